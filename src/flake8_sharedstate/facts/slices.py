@@ -1,0 +1,180 @@
+"""Backward slices: what a written value was derived from, and what decided that it is written.
+
+A store is a *read-modify-write* if its value flows from a load of the same place (through
+arithmetic, calls, displays, other names); it is a *check-then-act* if such a load flows into a
+condition under which it runs. Weiser's program slices (1984), on the value graph of one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
+from flake8_sharedstate.facts.paths import Paths
+
+Store: TypeAlias = "model.StoreAttr | model.StoreItem | model.StoreGlobal | model.StoreCell"
+Load: TypeAlias = "model.LoadAttr | model.LoadItem | model.LoadGlobal | model.LoadCell"
+
+STORES = (model.StoreAttr, model.StoreItem, model.StoreGlobal, model.StoreCell)
+LOADS = (model.LoadAttr, model.LoadItem, model.LoadGlobal, model.LoadCell)
+
+# Between read and write these let another thread in on any build: see ``Write.yields``.
+_SWITCHES = (
+    model.Call, model.Await, model.Yield, model.Iterate, model.Enter, model.Exit, model.MakeClass,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A store and the loads of its own place that it rests on."""
+
+    store: Store
+    block: Block
+    reads: tuple[Load, ...] = ()
+    """Loads of the place that its value is derived from."""
+    checks: tuple[Load, ...] = ()
+    """Loads of the place that decided that it runs."""
+    in_place: model.Compute | None = None
+    """The augmented operation, if the value is its result."""
+    exchanged: tuple[Load, ...] = ()
+    """Loads of another place that gets this place's value in exchange."""
+    between: tuple[Instruction, ...] = field(default=(), compare=False)
+    """The instructions between the first such load and the store, in the order of the text."""
+
+
+class Slices:
+    """The writes of one function."""
+
+    def __init__(self, function: Function, paths: Paths) -> None:
+        self.function = function
+        self.paths = paths
+        self._order: dict[int, int] = {}
+        self._in_order: list[Instruction] = []
+        for block in function.blocks:
+            for instruction in block.instructions:
+                self._order[id(instruction)] = len(self._in_order)
+                self._in_order.append(instruction)
+        self.writes = list(self._writes())
+
+    def place(self, instruction: Instruction) -> object:
+        """What a load or store touches, comparable within the function."""
+        match instruction:
+            case model.LoadAttr(base=base, name=name) | model.StoreAttr(base=base, name=name):
+                return ("attribute", self.paths.of(base), name)
+            case model.LoadItem(base=base, key=key) | model.StoreItem(base=base, key=key):
+                return ("item", self.paths.of(base), self.paths.key(key))
+            case model.LoadGlobal(name=name) | model.StoreGlobal(name=name):
+                return ("global", name)
+            case model.LoadCell(owner=owner, name=name) | model.StoreCell(owner=owner, name=name):
+                return ("cell", owner, name)
+        return None
+
+    def _writes(self) -> Iterator[Write]:
+        stores = [
+            (block, i) for block in self.function.blocks for i in block.instructions if isinstance(i, STORES)
+        ]
+        sources = {id(i): self.sources(i.src) if i.src is not None else {} for _, i in stores}
+        for block, store in stores:
+            place = self.place(store)
+            reads = [r for r, changed in sources[id(store)].items() if changed and self.place(r) == place]
+            checks: dict[Load, None] = {}
+            for condition in block.conditions:
+                for read in self.sources(condition):
+                    if self.place(read) == place:
+                        checks[read] = None
+            exchanged = self._exchanged(store, stores, sources)
+            first = [self._order[id(r)] for r in (*reads, *exchanged)]
+            at = self._order[id(store)]
+            between = self._in_order[min(first) + 1 : at] if first and min(first) < at else []
+            yield Write(
+                store,
+                block,
+                tuple(reads),
+                tuple(checks),
+                self._augmented(store),
+                tuple(exchanged),
+                tuple(between),
+            )
+
+    def _augmented(self, store: Store) -> model.Compute | None:
+        definition = self.paths.definitions[store.src] if store.src is not None else None
+        return definition if isinstance(definition, model.Compute) and definition.in_place else None
+
+    def _exchanged(
+        self,
+        store: Store,
+        stores: list[tuple[Block, Store]],
+        sources: dict[int, dict[Load, bool]],
+    ) -> list[Load]:
+        """``a, b = b, a``: two stores that each rest on a load of the other's place, both made before."""
+        place = self.place(store)
+        found = []
+        for _, other in stores:
+            if other is store or other.at != store.at:
+                continue
+            other_place = self.place(other)
+            first = min(self._order[id(store)], self._order[id(other)])
+            mine = [r for r in sources[id(store)] if self.place(r) == other_place]
+            theirs = [r for r in sources[id(other)] if self.place(r) == place]
+            if mine and theirs and all(self._order[id(r)] < first for r in (*mine, *theirs)):
+                found += mine
+        return found
+
+    def sources(self, value: Value) -> dict[Load, bool]:
+        """The loads that a value rests on, and whether it was changed on the way."""
+        result: dict[Load, bool] = {}
+        seen: set[tuple[Value, bool]] = set()
+        waiting = [(value, False)]
+        while waiting:
+            current, changed = waiting.pop()
+            if (current, changed) in seen:
+                continue
+            seen.add((current, changed))
+            definition = self.paths.definitions[current]
+            if definition is None:
+                continue
+            if isinstance(definition, LOADS):
+                result[definition] = result.get(definition, False) or changed
+            waiting.extend(_operands(definition, changed))
+        return result
+
+
+def _operands(definition: Instruction, changed: bool) -> Iterator[tuple[Value, bool]]:
+    """The values a value rests on; ``changed`` once anything but a choice lies between."""
+    match definition:
+        case model.Phi(sources=sources, decider=decider):
+            for source in sources:
+                yield source, changed
+            if decider is not None:
+                yield decider, True
+        case model.Compute(operands=operands):
+            for operand in operands:
+                yield operand, True
+        case model.LoadAttr(base=base):
+            yield base, True
+        case model.LoadItem(base=base, key=key):
+            yield base, True
+            yield key, True
+        case model.Unpack(source=source) | model.Iterate(source=source):
+            yield source, True
+        case model.Await(src=src) if src is not None:
+            yield src, changed
+        case model.Call(function=function, args=args, keywords=keywords):
+            yield function, True
+            for argument, _ in args:
+                yield argument, True
+            for _, argument in keywords:
+                yield argument, True
+        case model.Build(items=items):
+            for key_value, element, _ in items:
+                if key_value is not None:
+                    yield key_value, True
+                yield element, True
+
+
+def switches(instruction: Instruction) -> bool:
+    """Whether a GIL build can switch threads in an instruction, whatever it is applied to."""
+    return isinstance(instruction, _SWITCHES)

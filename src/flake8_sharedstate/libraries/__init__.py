@@ -1,0 +1,66 @@
+"""What is known of libraries. One file a library; this module joins them into one book.
+
+A file is found by being here. It may bind ``TYPES``, ``FUNCTIONS`` and ``ALIASES`` (another
+qualified name of the same thing, such as the module that really defines it).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from flake8_sharedstate.libraries.vocabulary import Effect, TypeModel
+
+
+class Book:
+    """All types, functions and aliases, by qualified name."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, TypeModel] = {}
+        self.functions: dict[str, tuple[Effect, ...]] = {}
+        self._aliases: dict[str, str] = {}
+        for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
+            module = importlib.import_module(f"{__name__}.{info.name}")
+            self.types.update(getattr(module, "TYPES", {}))
+            self.functions.update(getattr(module, "FUNCTIONS", {}))
+            self._aliases.update(getattr(module, "ALIASES", {}))
+        known = (*self.types, *self.functions, *self._aliases)
+        self._modules = frozenset(
+            name[:end] for name in known for end, letter in enumerate(name) if letter == "."
+        )
+
+    def canonical(self, name: str) -> str:
+        """The name under which ``name`` is described."""
+        return self._aliases.get(name, name)
+
+    def is_module(self, name: str) -> bool:
+        """Whether something known lives below ``name``."""
+        return name in self._modules
+
+    def lineage(self, name: str) -> list[str]:
+        """A type and all its bases, nearest first."""
+        result: list[str] = []
+        waiting = [self.canonical(name)]
+        while waiting:
+            current = waiting.pop(0)
+            if current not in result:
+                result.append(current)
+                model = self.types.get(current)
+                if model is not None:
+                    waiting.extend(self.canonical(base) for base in model.bases)
+        return result
+
+    def method(self, type_name: str, method: str) -> tuple[Effect, ...] | None:
+        """The effects of a method of a type or of the nearest base that describes it."""
+        for name in self.lineage(type_name):
+            model = self.types.get(name)
+            if model is not None and method in model.methods:
+                return model.methods[method]
+        return None
+
+
+@cache
+def book() -> Book:
+    """The book of everything in this folder, read once."""
+    return Book()

@@ -1,0 +1,36 @@
+"""Functions and classes of the standard library that give plain values, the same whoever computes them.
+
+Two threads that compute one at the same time lose nothing (specification, section 6).
+"""
+
+from __future__ import annotations
+
+from flake8_sharedstate.libraries.vocabulary import Effect
+
+FUNCTIONS: dict[str, tuple[Effect, ...]] = dict.fromkeys(
+    (
+        *("datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta", "datetime.timezone"),
+        *("datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow"),
+        *("datetime.datetime.fromtimestamp", "datetime.date.today"),
+        *("decimal.Decimal", "fractions.Fraction", "ipaddress.ip_address", "ipaddress.ip_network"),
+        *("os.cpu_count", "os.fspath", "os.getcwd", "os.getenv", "os.getlogin", "os.getpid", "os.getppid"),
+        *("os.path.abspath", "os.path.basename", "os.path.dirname", "os.path.exists", "os.path.expanduser"),
+        *("os.path.isdir", "os.path.isfile", "os.path.join", "os.path.realpath", "os.urandom"),
+        *("pathlib.Path", "pathlib.Path.cwd", "pathlib.Path.home", "pathlib.PurePath"),
+        *("platform.machine", "platform.node", "platform.platform", "platform.python_version"),
+        *("platform.release", "platform.system", "re.compile", "re.escape", "shutil.which"),
+        *("socket.getfqdn", "socket.gethostbyname", "socket.gethostname", "sys.getsizeof"),
+        *("threading.active_count", "threading.get_ident", "threading.get_native_id", "_thread.get_ident"),
+        *("time.ctime", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns"),
+        *(
+            "time.process_time",
+            "time.sleep",
+            "time.strftime",
+            "time.thread_time",
+            "time.time",
+            "time.time_ns",
+        ),
+        *("uuid.UUID", "zoneinfo.ZoneInfo"),
+    ),
+    (),
+)

@@ -1,0 +1,283 @@
+"""The words in which library knowledge is written: what a call does, as data.
+
+A library's file in this package binds :data:`TYPES` (classes) and :data:`FUNCTIONS` (everything
+else that is called by a qualified name). The engine knows these words and no library; adding a
+library is adding a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+# -- where a value comes from
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """An argument of the call, by position (without ``self``), by keyword, or by either."""
+
+    position: int | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What the receiver keeps under this name (see :class:`Keep`)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The object whose method is called (or that is being made)."""
+
+
+Source: TypeAlias = "Arg | Field | Receiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a callable is called with when the library calls it."""
+
+    values: tuple[Source, ...] = ()
+    """These values, in this order, first."""
+    rest: int | None = None
+    """The call's positional arguments from here on, and its keyword arguments."""
+    unpacked: Source | None = None
+    """The elements of this tuple or list."""
+    named: Source | None = None
+    """The items of this dict, as keyword arguments."""
+    each: Source | None = None
+    """One element of this iterable."""
+    each_rest: int | None = None
+    """One element of each of the call's positional arguments from here on."""
+    each_unpacked: Source | None = None
+    """The elements of one element of this iterable (``starmap``)."""
+
+
+# -- how many threads
+
+
+class Threads(Enum):
+    """How many threads run a callable that was handed over (catalogue, section 0)."""
+
+    ONE = "a new thread for each call"
+    POOL = "the workers of a pool or server, several at once"
+    SERIAL = "one other thread, one call after the other"
+    CALLER = "the thread that owns the event loop: marshalled, not concurrent"
+
+
+# -- what a call does
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The receiver keeps a value under a name."""
+
+    field: str
+    source: Source
+
+
+class Change(Enum):
+    """What a method does to its container."""
+
+    STORE = "replaces or inserts one item by key"
+    APPEND = "adds at the end"
+    INSERT = "adds elsewhere, or adds to a set"
+    REMOVE = "takes away"
+    CLEAR = "empties"
+    REORDER = "sorts or reverses"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A value becomes an item of the receiver (or of ``into``)."""
+
+    source: Source
+    key: Source | None = None
+    change: Change = Change.APPEND
+    into: Source = field(default_factory=Receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class PutAll:
+    """The items of an iterable become items of the receiver (or of ``into``)."""
+
+    source: Source
+    change: Change = Change.APPEND
+    into: Source = field(default_factory=Receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutate:
+    """The container changes in one step without taking a value in (``pop``, ``clear``, ``sort``)."""
+
+    change: Change
+    of: Source = field(default_factory=Receiver)
+    key: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """The call's result tells something of the state of a container (``empty``, ``qsize``, ``get``, ``len``)."""
+
+    of: Source = field(default_factory=Receiver)
+    key: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The result is an item of the container."""
+
+    of: Source = field(default_factory=Receiver)
+    key: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakePairs:
+    """The result is a new iterable of (key, item) pairs of the container (``items``, ``enumerate``)."""
+
+    of: Source = field(default_factory=Receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """The result is this value itself."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """The result is a new object of a library type, with the items of ``items`` and ``kept`` fields."""
+
+    type: str
+    items: Source | None = None
+    keep: tuple[Keep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The result is a live view of the container or an iterator over it, in the same state."""
+
+    of: Source = field(default_factory=Receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """A callable is called, in the calling thread, before the call returns."""
+
+    callable: Source
+    arguments: Arguments = field(default_factory=Arguments)
+    give: bool = False
+    """Whether its result is the call's result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """A callable is handed to other threads."""
+
+    callable: Source
+    arguments: Arguments = field(default_factory=Arguments)
+    threads: Threads = Threads.POOL
+    handle: str | None = None
+    """The type of the result, on which one can wait (``concurrent.futures.Future``)."""
+    waited: bool = False
+    """Whether the call itself waits until all is done (``Pool.map``, ``await to_thread`` on the spot)."""
+    awaited: bool = False
+    """Whether awaiting the result waits for it."""
+    instantiate: bool = False
+    """Whether the callable is a class of which each call makes an instance and runs ``runs`` on it."""
+    runs: tuple[str, ...] = ()
+    """Methods that the threads run; ``do_*`` stands for all that begin so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Starts the thread that the receiver is: its ``run``, or what it keeps as ``target``."""
+
+    target: str = "target"
+    args: str = "args"
+    kwargs: str = "kwargs"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Waits until the receiver (or ``of``) is done: a thread, a future, all that was handed to a pool."""
+
+    of: Source = field(default_factory=Receiver)
+    each: bool = False
+    """Waits for every element of ``of``."""
+
+
+Effect: TypeAlias = (
+    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Make | View | Invoke | Spawn | Start | Join"
+)
+
+
+# -- locks
+
+
+class Exclusion(Enum):
+    """What holding an object keeps out (catalogue, section 2.1)."""
+
+    THREADS = "every other thread"
+    READERS = "writers only"
+    TASKS = "other tasks of one event loop, not threads"
+    NOTHING = "nobody: not a lock at all"
+
+
+@dataclass(frozen=True, slots=True)
+class LockModel:
+    """How a type locks."""
+
+    exclusion: Exclusion
+    acquire: tuple[str, ...] = ("acquire",)
+    release: tuple[str, ...] = ("release",)
+    wait: tuple[str, ...] = ()
+    """Methods that give the lock up while they wait."""
+    wraps: Arg | None = None
+    """The argument that is the real lock, where one is given (``Condition(lock)``)."""
+    permits: Arg | None = None
+    """The argument that says how many may hold it; more than one excludes nobody."""
+    reentrant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypeModel:
+    """What is known of a class.
+
+    ``bases`` are qualified names. ``construct`` is what calling the class does besides making the
+    object. ``methods`` maps a name to effects; a method that is not listed does nothing of interest.
+    """
+
+    bases: tuple[str, ...] = ()
+    construct: tuple[Effect, ...] = ()
+    methods: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that hold an object of a library type of its own (``Queue.mutex``)."""
+    lock: LockModel | None = None
+    container: str | None = None
+    """``list``, ``dict``, ``set``, ``deque``, ``tuple``, ``iterator``, ``queue`` …: what its items live in."""
+    in_place: bool = False
+    """Whether augmented assignment changes the object itself (``list``, ``set``, ``dict``)."""
+    thread_local: bool = False
+    """Whether each thread sees attributes of its own."""
+    atomic: bool = False
+    """Whether augmented assignment is one step (an atomic integer)."""
+    on_exit: tuple[Effect, ...] = ()
+    """What leaving a ``with`` over the object does."""
+    workers: Arg | None = None
+    """The argument that says how many threads a pool has; one makes it serial."""
+    enters: str | None = None
+    """What ``with`` binds, where it is not the object itself: a kept field's name."""
+    per_instance: tuple[str, ...] = ()
+    """Methods that each run on an object of their own (request handlers): ``self`` is never shared."""
+    served: tuple[str, ...] = ()
+    """Methods that several threads run on the one object, once it exists (a threading server's)."""
+    entered_with: str | None = None
+    """The attribute whose lock is held when the library calls the methods in ``hooks``."""
+    hooks: tuple[str, ...] = ()

@@ -1,0 +1,68 @@
+"""What is held: a lock by the objects it can be and by how it is reached from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from flake8_sharedstate.facts.paths import Path
+from flake8_sharedstate.program.objects import ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lock that is held.
+
+    ``path`` is how this function reaches it, None where that is not known; ``level`` counts
+    re-entries; ``stack`` is the object whose ``with`` will release it (``ExitStack``), ``acquired``
+    the identity of the acquisition, to tell one critical section from the next.
+    """
+
+    objects: frozenset[ObjectId]
+    path: Path | None
+    level: int = 0
+    stack: ObjectId | None = None
+    acquired: int = 0
+    shared: bool = False
+    """Whether it keeps out writers only (the read half of a read-write lock)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A lock that is held if a value is true (``if lock.acquire(blocking=False)``)."""
+
+    value: int
+    held: Held
+
+
+Lockset: TypeAlias = "frozenset[Held | Conditional]"
+
+
+def join(first: Lockset, second: Lockset) -> Lockset:
+    """What is held on both of two paths.
+
+    The same lock reached in two ways stays held; only how it is reached is forgotten. Of one
+    lock that each path acquired for itself, the acquisition is forgotten.
+    """
+    if first == second:
+        return first
+    common = set(first & second)
+    for entry in first - second:
+        if not isinstance(entry, Held):
+            continue
+        for other in second - first:
+            if not isinstance(other, Held) or other.level != entry.level:
+                continue
+            same_path = entry.path is not None and entry.path == other.path
+            if same_path or (entry.objects and entry.objects == other.objects):
+                common.add(
+                    Held(
+                        entry.objects | other.objects,
+                        entry.path if same_path else None,
+                        entry.level,
+                        entry.stack if entry.stack == other.stack else None,
+                        0,
+                        entry.shared or other.shared,
+                    )
+                )
+    return frozenset(common)

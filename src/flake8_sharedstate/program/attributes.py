@@ -1,0 +1,310 @@
+"""Attribute and item access: fields, class attributes through the bases, descriptors, containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flake8_sharedstate.facts.model import Literal
+from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallArguments, CallSite, Heap, item
+from flake8_sharedstate.program.objects import (
+    BoundObject,
+    ClassObject,
+    FunctionObject,
+    InstanceObject,
+    LibraryMethodObject,
+    LibraryObject,
+    ModuleObject,
+    Node,
+    ObjectId,
+    QualifiedObject,
+    SuperObject,
+)
+
+_PROPERTIES = ("builtins.property", "functools.cached_property")
+
+
+class Attributes(Heap):
+    """Reads and writes of attributes and items."""
+
+    def invoke(self, callee: ObjectId, arguments: CallArguments, result: Node, site: CallSite) -> None:
+        """Calls an object; see :mod:`flake8_sharedstate.program.calls`."""
+        raise NotImplementedError
+
+    def holder(self, *objects: ObjectId) -> Node:
+        """A fresh node with these objects."""
+        node = self.new_node()
+        self.add(node, *objects)
+        return node
+
+    # -- attributes
+
+    def read_attribute(self, owner: ObjectId, name: str, dst: Node, site: CallSite) -> None:
+        """``dst`` gets what ``owner.name`` can be."""
+        found = self.objects[owner]
+        if isinstance(found, QualifiedObject):
+            self.add(dst, self.qualified(f"{found.name}.{name}"))
+            return
+        if isinstance(found, SuperObject):
+            self._read_super(found, name, dst, site)
+            return
+        self.edge(self.field(owner, name), dst)
+        if isinstance(found, InstanceObject):
+            if name == "__class__":
+                self.add(dst, found.cls)
+                return
+            self.lookup(
+                found.cls,
+                name,
+                lambda node: self.when(node, lambda v: self._bind(v, owner, dst, site)),
+                lambda base: self._read_library(owner, base, name, dst),
+            )
+        elif isinstance(found, ClassObject):
+            self.lookup(
+                owner,
+                name,
+                lambda node: self.when(node, lambda v: self._bind_to_class(v, owner, dst, site)),
+                lambda base: self.add(dst, self.qualified(f"{base}.{name}")),
+            )
+        elif isinstance(found, LibraryObject):
+            self._read_library(owner, found.type, name, dst)
+
+    def _read_library(self, owner: ObjectId, type_name: str, name: str, dst: Node) -> None:
+        for ancestor in self.book.lineage(type_name):
+            model = self.book.types.get(ancestor)
+            if model is None:
+                continue
+            if name in model.attributes:
+                kind = self.book.canonical(model.attributes[name])
+                part = self.intern(("part", owner, name), lambda n: LibraryObject(n, self.objects[owner].site, kind))
+                self.add(dst, part)
+                return
+            methods = model.lock.acquire + model.lock.release + model.lock.wait if model.lock else ()
+            if name in model.methods or name in methods or (name == "__init__" and model.construct):
+                method = self.intern(
+                    ("method", owner, ancestor, name),
+                    lambda n: LibraryMethodObject(n, None, owner, ancestor, name),
+                )
+                self.add(dst, method)
+                return
+
+    def _read_super(self, found: SuperObject, name: str, dst: Node, site: CallSite) -> None:
+        receiver = found.receiver
+        cls = self.objects[found.cls]
+        if not isinstance(cls, ClassObject):
+            return
+        is_class = isinstance(self.objects[receiver], ClassObject)
+
+        def bind(node: Node) -> None:
+            if is_class:
+                self.when(node, lambda v: self._bind_to_class(v, receiver, dst, site))
+            else:
+                self.when(node, lambda v: self._bind(v, receiver, dst, site))
+
+        def library(base: str) -> None:
+            if name == "__new__":
+                self.add(dst, self.qualified("builtins.object.__new__"))
+            else:
+                self._read_library(receiver, base, name, dst)
+
+        for base in cls.bases:
+            self.when(base, lambda b: self.lookup(b, name, bind, library))
+        # A mixin's super() goes on to the classes behind it in the receiver's own order.
+        instance = self.get(receiver, InstanceObject)
+        if instance is not None and instance.cls != found.cls:
+            order = self.linearized(instance.cls)
+            if found.cls in order:
+                for later in order[order.index(found.cls) + 1 :]:
+                    behind = self.objects[later]
+                    if isinstance(behind, ClassObject) and name in behind.function.names:
+                        bind(self.field(later, name))
+                        break
+                    if isinstance(behind, QualifiedObject):
+                        library(behind.name)
+        if name == "__new__" and not cls.bases:
+            library("builtins.object")
+
+    def lookup(
+        self,
+        cls: ObjectId,
+        name: str,
+        found: Callable[[Node], None],
+        library: Callable[[str], None],
+        trail: tuple[ObjectId, ...] = (),
+    ) -> None:
+        """Finds a class attribute through the bases: nodes of the program's, names of libraries' classes."""
+        current = self.objects[cls]
+        if isinstance(current, QualifiedObject):
+            library(current.name)
+        elif isinstance(current, ClassObject) and cls not in trail:
+            found(self.field(cls, name))
+            if name not in current.function.names:
+                for base in current.bases:
+                    self.when(base, lambda b: self.lookup(b, name, found, library, (*trail, cls)))
+
+    def _bind(self, value: ObjectId, owner: ObjectId, dst: Node, site: CallSite) -> None:
+        """A class attribute as seen through an instance (the descriptor protocol)."""
+        found = self.objects[value]
+        if isinstance(found, FunctionObject):
+            self.add(dst, self.bound(value, owner))
+        elif isinstance(found, LibraryObject) and found.type in _PROPERTIES:
+            arguments = CallArguments(((self.holder(owner), False),))
+            self.when(self.field(value, "fget"), lambda f: self.invoke(f, arguments, dst, site))
+        elif isinstance(found, LibraryObject) and found.type == "builtins.classmethod":
+            cls = self._class_of(owner)
+            if cls is not None:
+                self.when(self.field(value, "function"), lambda f: self.add(dst, self.bound(f, cls)))
+        elif isinstance(found, LibraryObject) and found.type == "builtins.staticmethod":
+            self.edge(self.field(value, "function"), dst)
+        elif isinstance(found, LibraryObject) and found.type == "dataclasses.Field":
+            # Each instance gets a default of its own.
+            own = CallSite(site.clone, site.instruction, site.link, ("default", owner))
+            self.edge(self.field(value, "default"), dst)
+            self.when(
+                self.field(value, "default_factory"),
+                lambda f: self.invoke(f, CallArguments(), dst, own),
+            )
+        elif isinstance(found, LibraryObject) and found.type == "functools.partialmethod":
+            self.add(dst, self.bound(value, owner))
+        elif isinstance(found, InstanceObject):
+            getter = self.new_node()
+            self.lookup(
+                found.cls,
+                "__get__",
+                lambda node: self.when(node, lambda v: self._bind(v, value, getter, site)),
+                lambda base: None,
+            )
+            arguments = CallArguments(((self.holder(owner), False),))
+            self.when(getter, lambda f: self.invoke(f, arguments, dst, site))
+            self.add(dst, value)
+        else:
+            self.add(dst, value)
+
+    def _bind_to_class(self, value: ObjectId, cls: ObjectId, dst: Node, site: CallSite) -> None:
+        found = self.objects[value]
+        if isinstance(found, LibraryObject) and found.type == "builtins.classmethod":
+            self.when(self.field(value, "function"), lambda f: self.add(dst, self.bound(f, cls)))
+        elif isinstance(found, LibraryObject) and found.type == "builtins.staticmethod":
+            self.edge(self.field(value, "function"), dst)
+        elif isinstance(found, FunctionObject) and found.function.name in ("__new__", "__init_subclass__"):
+            self.add(dst, value)
+        else:
+            self.add(dst, value)
+
+    def _class_of(self, owner: ObjectId) -> ObjectId | None:
+        found = self.objects[owner]
+        if isinstance(found, InstanceObject):
+            return found.cls
+        return owner if isinstance(found, ClassObject) else None
+
+    def bound(self, function: ObjectId, receiver: ObjectId) -> ObjectId:
+        """The bound method of a function and its first argument."""
+        return self.intern(("bound", function, receiver), lambda n: BoundObject(n, None, function, receiver))
+
+    def write_attribute(self, owner: ObjectId, name: str, src: Node, site: CallSite) -> None:
+        """``owner.name`` can be what ``src`` is."""
+        found = self.objects[owner]
+        if isinstance(found, QualifiedObject):
+            return
+        self.edge(src, self.field(owner, name))
+        if isinstance(found, InstanceObject):
+            self.lookup(
+                found.cls,
+                name,
+                lambda node: self.when(node, lambda v: self._set(v, owner, src, site)),
+                lambda base: None,
+            )
+
+    def _set(self, value: ObjectId, owner: ObjectId, src: Node, site: CallSite) -> None:
+        found = self.objects[value]
+        if isinstance(found, LibraryObject) and found.type == "builtins.property":
+            arguments = CallArguments(((self.holder(owner), False), (src, False)))
+            ignored = self.new_node()
+            self.when(self.field(value, "fset"), lambda f: self.invoke(f, arguments, ignored, site))
+        elif isinstance(found, InstanceObject):
+            self.call_method(
+                value, "__set__", CallArguments(((self.holder(owner), False), (src, False))), self.new_node(), site
+            )
+
+    def call_method(
+        self, owner: ObjectId, name: str, arguments: CallArguments, result: Node, site: CallSite
+    ) -> None:
+        """Calls a method that the program (not a library) defines, as the interpreter does for operators."""
+        found = self.objects[owner]
+        if isinstance(found, InstanceObject):
+            self.lookup(
+                found.cls,
+                name,
+                lambda node: self.when(
+                    node,
+                    lambda v: self.invoke(self.bound(v, owner), arguments, result, site)
+                    if isinstance(self.objects[v], FunctionObject)
+                    else self.invoke(v, arguments, result, site),
+                ),
+                lambda base: None,
+            )
+
+    # -- items
+
+    def read_item(self, owner: ObjectId, key: Literal, known: bool, dst: Node) -> None:
+        """``dst`` gets the item under a literal key, or any item where the key is not known."""
+        if isinstance(self.objects[owner], (ClassObject, QualifiedObject)):
+            # ``Queue[int]`` is ``Queue``.
+            self.add(dst, owner)
+            return
+        if known:
+            self.edge(self.field(owner, item(key)), dst)
+            self.edge(self.field(owner, UNKNOWN), dst)
+        else:
+            self.edge(self.field(owner, ANY), dst)
+        if isinstance(self.objects[owner], LibraryObject):
+            self._default(owner, dst)
+
+    def _default(self, owner: ObjectId, dst: Node) -> None:
+        """What a ``defaultdict`` makes for a missing key."""
+        found = self.get(owner, LibraryObject)
+        if found is None or found.site is None or found.site.instruction is None:
+            return
+        site = CallSite(found.site.clone, found.site.instruction, lambda clone, bindings: None, ("default", owner))
+
+        def make(factory: ObjectId) -> None:
+            made = self.new_node()
+            self.invoke(factory, CallArguments(), made, site)
+            self.write_item(owner, None, False, made)
+            self.edge(made, dst)
+
+        self.when(self.field(owner, "default_factory"), make)
+
+    def write_item(self, owner: ObjectId, key: Literal, known: bool, src: Node) -> None:
+        """An item can be what ``src`` is."""
+        self.edge(src, self.field(owner, item(key) if known else UNKNOWN))
+        self.edge(src, self.field(owner, ANY))
+
+    def write_key(self, owner: ObjectId, key: Node) -> None:
+        """What ``key`` is can be a key."""
+        self.edge(key, self.field(owner, KEYS))
+
+    def container(self, number: ObjectId) -> str | None:
+        """What kind of container an object is."""
+        for _, model in self.models(number):
+            if model.container is not None:
+                return model.container
+        return None
+
+    def elements(self, owner: ObjectId, dst: Node, site: CallSite) -> None:
+        """``dst`` gets what iterating an object gives."""
+        if self.container(owner) == "dict":
+            self.edge(self.field(owner, KEYS), dst)
+            return
+        self.edge(self.field(owner, ANY), dst)
+        if isinstance(self.objects[owner], InstanceObject):
+            iterator = self.new_node()
+            self.call_method(owner, "__iter__", CallArguments(), iterator, site)
+            self.call_method(owner, "__next__", CallArguments(), dst, site)
+
+            def advance(number: ObjectId) -> None:
+                if number != owner:
+                    self.elements(number, dst, site)
+
+            self.when(iterator, advance)
+
+

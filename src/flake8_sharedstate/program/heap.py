@@ -1,0 +1,320 @@
+"""The heap of the program: objects, their fields, and the clones of its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from flake8_sharedstate.facts.model import Const, Function, Instruction, Literal, Value
+from flake8_sharedstate.libraries import Book, book
+from flake8_sharedstate.libraries.vocabulary import Effect, TypeModel
+from flake8_sharedstate.program.graph import BudgetError, Graph
+from flake8_sharedstate.program.objects import (
+    AbstractObject,
+    ClassObject,
+    Clone,
+    FrameObject,
+    FunctionObject,
+    InstanceObject,
+    LibraryObject,
+    Module,
+    Node,
+    NoneObject,
+    ObjectId,
+    QualifiedObject,
+    Site,
+)
+
+_O = TypeVar("_O", bound=AbstractObject)
+
+# How deep receivers may nest in receivers before an allocation site is one object for all.
+_MAX_DEPTH = 3
+_MAX_CLONES = 6_000
+_MAX_FACTS = 3_000_000
+
+ANY = "[*]"
+"""The field of a container that sees every item."""
+UNKNOWN = "[]"
+"""The field of the items stored under keys that are not known."""
+KEYS = "<keys>"
+
+
+def item(key: Literal) -> str:
+    """The field of a container's item under a literal key."""
+    return f"[{key!r}]"
+
+
+Arguments: TypeAlias = "CallArguments"
+
+
+@dataclass(frozen=True, slots=True)
+class CallArguments:
+    """The nodes of a call's arguments."""
+
+    positional: tuple[tuple[Node, bool], ...] = ()
+    """(node, starred)"""
+    keywords: tuple[tuple[str | None, Node], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A clone that an instruction can run, and which of its parameters come from which values."""
+
+    clone: Clone
+    bindings: tuple[tuple[Value, Value], ...]
+    """(parameter of the callee, value of the caller)"""
+    construct: bool
+    """Whether the receiver is the object that the instruction makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An effect of a library that an instruction has."""
+
+    effect: Effect
+    receiver: ObjectId | None
+    arguments: CallArguments
+
+
+@dataclass(eq=False)
+class Spawned:
+    """A thread (or the runs of a pool) that begins at ``root``."""
+
+    root: Clone
+    handle: ObjectId | None
+    """What one joins: the thread, the future."""
+    pool: ObjectId | None
+    effect: Effect
+    made: tuple[Clone, Instruction]
+    starts: list[tuple[Clone, Instruction]]
+    callee: ObjectId
+    payload: list[tuple[Value | None, Clone, Node]] = field(default_factory=list)
+    """(parameter of the root, spawner, node): where what the thread is given comes from."""
+    fresh: bool = False
+    """Whether each run makes its own receiver (a request handler)."""
+
+
+Link: TypeAlias = Callable[[Clone, tuple[tuple[Value, Node], ...]], None]
+"""Called with each clone that a call resolves to and the nodes its parameters are fed from."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """Where a call stands, for allocation, context and record."""
+
+    clone: Clone
+    instruction: Instruction
+    link: Link
+    key: object = None
+    """Tells apart calls that share an instruction (each thread's start)."""
+
+
+class Heap(Graph):
+    """Objects by identity, fields by object, clones by context."""
+
+    def __init__(self, modules: list[Module]) -> None:
+        super().__init__(_MAX_FACTS)
+        self.book: Book = book()
+        self.modules = modules
+        self.objects: list[AbstractObject] = []
+        self.clones: list[Clone] = []
+        self.targets: dict[tuple[int, int], list[Target]] = {}
+        self.events: dict[tuple[int, int], list[Event]] = {}
+        self.spawned: dict[object, Spawned] = {}
+        self.called: set[tuple[int, int]] = set()
+        self._fields: dict[tuple[ObjectId, str], Node] = {}
+        self._field_names: dict[ObjectId, list[str]] = {}
+        self._interned: dict[object, ObjectId] = {}
+        self._clones: dict[object, Clone] = {}
+        self._definitions: dict[Function, list[Instruction | None]] = {}
+        self.none = self.intern("none", lambda n: NoneObject(n, None))
+
+    # -- objects
+
+    def intern(self, key: object, make: Callable[[int], AbstractObject]) -> ObjectId:
+        """The object for ``key``, made on first use."""
+        known = self._interned.get(key)
+        if known is None:
+            known = self._interned[key] = len(self.objects)
+            self.objects.append(make(known))
+        return known
+
+    def get(self, number: ObjectId, kind: type[_O]) -> _O | None:
+        """The object, if it is of this kind."""
+        found = self.objects[number]
+        return found if isinstance(found, kind) else None
+
+    def qualified(self, name: str) -> ObjectId:
+        """The library's thing of this name."""
+        name = self.book.canonical(name)
+        return self.intern(("name", name), lambda n: QualifiedObject(n, None, name))
+
+    def allocate(
+        self, site: CallSite, kind: object, make: Callable[[int, Site], AbstractObject]
+    ) -> ObjectId:
+        """The object that the site makes: one for each context of its function."""
+        clone = site.clone
+        place = (clone.module.index, clone.function.number, id(site.instruction))
+        key: tuple[object, ...] = (place, kind, site.key)
+        where = Site(clone, site.instruction)
+        if clone.depth < _MAX_DEPTH and place not in clone.lineage:
+            key = (*key, clone.number)
+        return self.intern(key, lambda n: make(n, where))
+
+    def library_object(self, site: CallSite, type_name: str, role: str = "") -> ObjectId:
+        """An instance of a library's type made at this site."""
+        name = self.book.canonical(type_name)
+        return self.allocate(site, (name, role), lambda n, s: LibraryObject(n, s, name))
+
+    # -- fields
+
+    def field(self, owner: ObjectId, name: str) -> Node:
+        """The node of an object's field."""
+        node = self._fields.get((owner, name))
+        if node is None:
+            node = self._fields[(owner, name)] = self.new_node()
+            self._field_names.setdefault(owner, []).append(name)
+        return node
+
+    def fields_of(self, owner: ObjectId) -> list[str]:
+        """The names of the fields that anything has touched, in that order."""
+        return self._field_names.get(owner, [])
+
+    # -- types
+
+    def models(self, number: ObjectId) -> list[tuple[str, TypeModel]]:
+        """The library types that an object is an instance of, nearest first."""
+        found = self.objects[number]
+        names: list[str] = []
+        if isinstance(found, LibraryObject):
+            names = [found.type]
+        elif isinstance(found, InstanceObject):
+            names = self.library_bases(found.cls)
+        result = []
+        for name in names:
+            for ancestor in self.book.lineage(name):
+                model = self.book.types.get(ancestor)
+                if model is not None:
+                    result.append((ancestor, model))
+        return result
+
+    def library_bases(self, cls: ObjectId) -> list[str]:
+        """The qualified names of a class's bases outside the program, in the order they are met."""
+        names: list[str] = []
+        for found in self.linearized(cls):
+            base = self.objects[found]
+            if isinstance(base, QualifiedObject) and base.name not in names:
+                names.append(base.name)
+        return names
+
+    def linearized(self, cls: ObjectId) -> list[ObjectId]:
+        """A class and its bases, each before its own bases; a class met again moves behind."""
+        order: list[ObjectId] = []
+
+        def visit(current: ObjectId, trail: tuple[ObjectId, ...]) -> None:
+            if current in trail:
+                return
+            if current in order:
+                order.remove(current)
+            order.append(current)
+            found = self.objects[current]
+            if isinstance(found, ClassObject):
+                for base in found.bases:
+                    for number in sorted(self.at(base)):
+                        visit(number, (*trail, current))
+
+        visit(cls, ())
+        return order
+
+    # -- clones
+
+    def clone_of(
+        self,
+        module: Module,
+        function: Function,
+        frame: ObjectId | None,
+        receiver: ObjectId | None,
+        site: object,
+    ) -> tuple[Clone, bool]:
+        """The clone for a context, and whether it is new."""
+        key = (module.index, function.number, frame, receiver, site)
+        known = self._clones.get(key)
+        if known is not None:
+            return known, False
+        if len(self.clones) >= _MAX_CLONES:
+            raise BudgetError
+        depth = 0
+        lineage: frozenset[tuple[int, int, int]] = frozenset()
+        for outer in (frame, receiver):
+            found = self.objects[outer] if outer is not None else None
+            if found is None:
+                continue
+            made_in = found.clone if isinstance(found, FrameObject) else (found.site and found.site.clone)
+            if made_in:
+                depth = max(depth, made_in.depth + (0 if isinstance(found, FrameObject) else 1))
+                lineage |= made_in.lineage
+                if not isinstance(found, FrameObject) and found.site and found.site.instruction:
+                    lineage |= {
+                        (made_in.module.index, made_in.function.number, id(found.site.instruction))
+                    }
+        clone = Clone(
+            len(self.clones),
+            module,
+            function,
+            frame,
+            receiver,
+            self.new_nodes(function.values),
+            depth,
+            lineage,
+        )
+        clone.result = self.new_node()
+        self._clones[key] = clone
+        self.clones.append(clone)
+        if function.cells:
+            clone.own_frame = self.intern(
+                ("frame", clone.number), lambda n: FrameObject(n, Site(clone, None), clone)
+            )
+        return clone, True
+
+    def frame_of(self, clone: Clone, owner: int) -> ObjectId | None:
+        """The frame, seen from a clone, of the function ``owner`` around it (or itself)."""
+        current: Clone | None = clone
+        while current is not None:
+            if current.function.number == owner:
+                return current.own_frame
+            outer = self.objects[current.frame] if current.frame is not None else None
+            current = outer.clone if isinstance(outer, FrameObject) else None
+        return None
+
+    # -- facts about values
+
+    def definitions(self, function: Function) -> list[Instruction | None]:
+        """The defining instruction of each value; None for parameters."""
+        known = self._definitions.get(function)
+        if known is None:
+            known = [None] * function.values
+            for block in function.blocks:
+                for instruction in block.instructions:
+                    dst = getattr(instruction, "dst", None)
+                    if dst is not None:
+                        known[dst] = instruction
+            self._definitions[function] = known
+        return known
+
+    def value_of(self, clone: Clone, node: Node) -> Value | None:
+        """The value of a clone that a node is; None for other nodes."""
+        value = node - clone.base
+        return value if 0 <= value < clone.function.values else None
+
+    def literal(self, clone: Clone, node: Node) -> Const | None:
+        """The literal at a node of a clone, if it is one."""
+        value = self.value_of(clone, node)
+        if value is None:
+            return None
+        definition = self.definitions(clone.function)[value]
+        return definition if isinstance(definition, Const) and definition.known else None
+
+    def function_key(self, found: FunctionObject | Clone) -> tuple[int, int]:
+        """A function of the project, whatever its context."""
+        return found.module.index, found.function.number

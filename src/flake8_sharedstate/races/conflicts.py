@@ -1,0 +1,130 @@
+"""Finds the races: pairs of concurrent writes of one location, one of them an update, no common lock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from flake8_sharedstate.program.objects import ObjectId
+from flake8_sharedstate.races.accesses import Access, Location, Shape, Stages
+from flake8_sharedstate.races.guards import Guard, Guards
+from flake8_sharedstate.threads.contexts import Kind
+
+
+@dataclass(frozen=True)
+class Race:
+    """A write that must change, and the evidence."""
+
+    access: Access
+    other: Access
+    """Another write that can happen at the same time (the same one, by another thread)."""
+    held: tuple[Guard, ...]
+    """What is held at the access: nothing, or not the lock that guards."""
+    guarded: Access | None
+    """A write of the location that holds a lock, to name what would guard."""
+
+
+class Conflicts:
+    """All races of a program."""
+
+    def __init__(self, stages: Stages, per_call: frozenset[ObjectId]) -> None:
+        self.stages = stages
+        self.guards = Guards(stages, per_call)
+        self._locations: dict[tuple[ObjectId, str], list[Access]] = {}
+        for access in stages.accesses():
+            location = access.location
+            self._locations.setdefault((location.owner, location.field), []).append(access)
+
+    def races(self) -> list[Race]:
+        """The races found, in the order of the text."""
+        found: list[Race] = []
+        for accesses in self._locations.values():
+            if any(a.shape is not Shape.STORE for a in accesses):
+                found.extend(self._at_location(accesses))
+        found.sort(key=lambda r: (r.access.order, r.other.order))
+        return found
+
+    def _at_location(self, accesses: list[Access]) -> list[Race]:
+        pairs = [
+            (update, other)
+            for update in accesses
+            if update.shape is not Shape.STORE
+            for other in accesses
+            if self._race(update, other)
+        ]
+        if not pairs:
+            return []
+        counts: Counter[frozenset[ObjectId]] = Counter()
+        for access in {a for pair in pairs for a in pair} | set(accesses):
+            for guard in self.guards.of(access):
+                counts[guard.held.objects] += 1
+        found = []
+        for update, other in pairs:
+            for access in self._to_blame(update, other, counts):
+                partner = other if access is update else update
+                if self.guards.only_per_call(access):
+                    continue
+                found.append(
+                    Race(
+                        access,
+                        partner,
+                        tuple(self.guards.of(access)),
+                        self._guarded(access, accesses),
+                    )
+                )
+        return found
+
+    def _to_blame(
+        self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]
+    ) -> list[Access]:
+        """Of a guarded and an unguarded access the unguarded one; of two guards the rarer."""
+        mine, theirs = self.guards.of(update), self.guards.of(other)
+        if not mine:
+            return [update]
+        if not theirs:
+            known = any(g.held.objects for g in mine)
+            return [other] if known and other.shape is Shape.STORE else []
+        if update is other or update.at is other.at:
+            return [update]
+        if not all(g.held.objects for g in (*mine, *theirs)):
+            return []
+        mine_count = max(counts[g.held.objects] for g in mine)
+        their_count = max(counts[g.held.objects] for g in theirs)
+        if mine_count != their_count:
+            return [update if mine_count < their_count else other]
+        return [max(update, other, key=lambda a: a.order)]
+
+    def _guarded(self, access: Access, accesses: list[Access]) -> Access | None:
+        for other in sorted(accesses, key=lambda a: a.order):
+            if other.at is not access.at and any(g.held.objects for g in self.guards.of(other)):
+                return other
+        return None
+
+    def _race(self, update: Access, other: Access) -> bool:
+        stages = self.stages
+        if update.shape is Shape.IN_PLACE and (other.shape is not Shape.STORE):
+            return False
+        if other.shape is Shape.IN_PLACE:
+            return False
+        if not _may_be_same(update.location, other.location):
+            return False
+        if update.context is other.context and not update.context.many:
+            return False
+        if self._is_idle_user(update, other):
+            return False
+        if not stages.sharing.may_coincide(
+            update.location.owner, update.origin, update.context, other.origin, other.context
+        ):
+            return False
+        if not stages.order.concurrent(update.run, update.at, other.run, other.at):
+            return False
+        return not self.guards.protect(update, other)
+
+    def _is_idle_user(self, update: Access, other: Access) -> bool:
+        """Users of a shared object race among themselves and with its threads, not with ``main``."""
+        kinds = (update.context.kind, other.context.kind)
+        return Kind.USERS in kinds and Kind.MAIN in kinds
+
+
+def _may_be_same(first: Location, second: Location) -> bool:
+    return first.key is None or second.key is None or first.key == second.key

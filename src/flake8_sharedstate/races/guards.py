@@ -1,0 +1,161 @@
+"""Whether two accesses hold a common lock: identity of locks, by object and relative to the state.
+
+A lock that exists once guards by itself. Another guards a location only if it belongs to it: the
+way from the object to its lock must be the same at both accesses (``x.count`` under ``x._lock``,
+``d[k]`` under ``locks[k]``). Where the way is not known the lock is believed, not doubted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.paths import Path
+from flake8_sharedstate.locks.held import Held
+from flake8_sharedstate.program.objects import FrameObject, ModuleObject, ObjectId
+from flake8_sharedstate.races.accesses import Access, Place, Stages
+
+
+class Strength(Enum):
+    """What a held lock says about a location."""
+
+    ONE = "there is one such lock"
+    OWN = "the location's own lock, by a way that is known"
+    BELIEVED = "possibly its own lock"
+    OTHER = "not surely the same lock each time: another object's, one of many"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A held lock, as seen from an accessed location."""
+
+    held: Held
+    strength: Strength
+    relation: object
+
+
+class Guards:
+    """Relates locks to locations."""
+
+    def __init__(self, stages: Stages, per_call: frozenset[ObjectId]) -> None:
+        self.stages = stages
+        self.per_call = per_call
+        self._known: dict[Access, list[Guard]] = {}
+
+    def of(self, access: Access) -> list[Guard]:
+        """The guards of an access: every lock held that is worth the name."""
+        known = self._known.get(access)
+        if known is None:
+            known = self._known[access] = [
+                self._guard(held, access)
+                for held in sorted(access.held, key=repr)
+                if not (held.objects and held.objects <= self.per_call) and not held.shared
+            ]
+        return known
+
+    def only_per_call(self, access: Access) -> bool:
+        """Whether nothing but locks made in the same call is held."""
+        return bool(access.held) and not self.of(access)
+
+    def _guard(self, held: Held, access: Access) -> Guard:
+        if len(held.objects) == 1 and self.stages.sharing.is_unique(next(iter(held.objects))):
+            return Guard(held, Strength.ONE, None)
+        if held.path is None:
+            return Guard(held, Strength.BELIEVED, None)
+        base = self._base(access)
+        lock = held.path
+        if base[0] == lock[0] or self._same_frame(base, lock):
+            common = 0
+            if base[0] == lock[0]:
+                while common < min(len(base), len(lock)) and base[common] == lock[common]:
+                    common += 1
+            rest, way = base[common:], lock[common:]
+            names = _Names()
+            relation = (names.rename(rest), names.rename(way))
+            if names.unbound(rest, way):
+                return Guard(held, Strength.OTHER, None)
+            return Guard(held, Strength.OWN, relation)
+        return Guard(held, self._foreign(access, base, lock), None)
+
+    def _base(self, access: Access) -> Path:
+        """The path of the location, its key included."""
+        clone = access.run.clone
+        store = access.write.store
+        if isinstance(store, model.StoreGlobal):
+            return (("global", (clone.module.index, store.name)),)
+        if isinstance(store, model.StoreCell):
+            frame = self.stages.program.frame_of(clone, store.owner)
+            return (("cell", (frame, store.name)),)
+        base = self.stages.locksets.path(clone, store.base)
+        if isinstance(store, model.StoreItem):
+            return (*base, ("item", self.stages.contexts.paths(clone).key(store.key)))
+        return base
+
+    def _same_frame(self, base: Path, lock: Path) -> bool:
+        """Whether state and lock are variables of one frame."""
+        return (
+            base[0][0] == lock[0][0] == "cell" and base[0][1][0] == lock[0][1][0]  # type: ignore[index]
+        )
+
+    def _foreign(self, access: Access, base: Path, lock: Path) -> Strength:
+        program = self.stages.program
+        clone = access.run.clone
+        if access.place is not Place.INSTANCE and access.place is not Place.ITEM:
+            # State of a class, module or frame, under a lock that there may be many of.
+            owner = program.objects[access.location.owner]
+            kinds = (ModuleObject, FrameObject)
+            if not isinstance(owner, kinds) or lock[0][0] == "value":
+                return Strength.OTHER
+        keys = [key for kind, key in lock if kind == "item" and not _is_literal(key)]
+        if keys:
+            present = [key for kind, key in base if kind == "item"]
+            return Strength.BELIEVED if all(k in present for k in keys) else Strength.OTHER
+        if lock[0][0] == base[0][0] == "value" and len(lock) == 2:
+            # The own lock of another object of the same kind.
+            definitions = program.definitions(clone.function)
+            roots = (lock[0][1], base[0][1])
+            if all(definitions[root] is None for root in roots):  # type: ignore[index]
+                owners = program.at(clone.node(lock[0][1]))  # type: ignore[arg-type]
+                if access.base is not None and owners & program.at(clone.node(access.base)):
+                    return Strength.OTHER
+        return Strength.BELIEVED
+
+    def protect(self, first: Access, second: Access) -> bool:
+        """Whether some lock is held, and the same, at both accesses."""
+        return any(self._same(a, b) for a in self.of(first) for b in self.of(second))
+
+    def _same(self, first: Guard, second: Guard) -> bool:
+        if Strength.OTHER in (first.strength, second.strength):
+            return False
+        mine, theirs = first.held.objects, second.held.objects
+        if mine and theirs and not mine & theirs:
+            return False
+        if not mine and not theirs and first.relation != second.relation:
+            return False
+        return True
+
+
+class _Names:
+    """Gives the keys of two paths common numbers, so that relations compare across functions."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+
+    def rename(self, path: Path) -> tuple[object, ...]:
+        result: list[object] = []
+        for kind, key in path:
+            if kind == "item" and not _is_literal(key):
+                result.append((kind, self._numbers.setdefault(key, len(self._numbers))))
+            else:
+                result.append((kind, key))
+        return tuple(result)
+
+    def unbound(self, base: Path, lock: Path) -> bool:
+        """Whether the lock depends on a key that the location does not."""
+        present = {key for kind, key in base if kind == "item"}
+        return any(kind == "item" and not _is_literal(key) and key not in present for kind, key in lock)
+
+
+def _is_literal(key: object) -> bool:
+    return isinstance(key, tuple) and bool(key) and key[0] == "literal"

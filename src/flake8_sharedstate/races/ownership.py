@@ -1,0 +1,182 @@
+"""Ownership: objects that the running code has made and nobody else can reach yet.
+
+A forward must-analysis: an object is owned from its allocation until it is stored where others can
+find it, handed to a thread, or passed to a callee that does either. Constructors own ``self``
+(RacerD's ownership domain, Blackshear et al., OOPSLA 2018, with escapes taken from points-to).
+"""
+
+from __future__ import annotations
+
+from flake8_sharedstate.dataflow import Run, Solver, bindings
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Block, Instruction, Value
+from flake8_sharedstate.libraries.vocabulary import Keep, Put, PutAll, Spawn, Start
+from flake8_sharedstate.program.entries import Caller, Program
+from flake8_sharedstate.program.heap import Target
+from flake8_sharedstate.program.objects import Clone, ObjectId
+from flake8_sharedstate.races.reachable import Reachable
+from flake8_sharedstate.threads.contexts import Contexts
+
+Owned = frozenset[Value]
+_RESULT: Value = -1
+"""Stands for the value that a function returns."""
+_NOTHING: Owned = frozenset()
+
+
+class _Problem:
+    def __init__(self, ownership: Ownership) -> None:
+        self.owner = ownership
+        self.program = ownership.program
+
+    def join(self, first: Owned, second: Owned) -> Owned:
+        return first & second
+
+    def branch(self, run: Run, block: Block, taken: bool, state: Owned) -> Owned:
+        return state
+
+    def step(self, run: Run, instruction: Instruction, state: Owned) -> Owned:
+        clone, owner = run.clone, self.owner
+        match instruction:
+            case model.Build(dst=dst):
+                return state | {dst}
+            case model.Call(dst=dst):
+                state = self._call(clone, instruction, state)
+                return state | {dst} if self._makes(clone, instruction) else state
+            case model.StoreAttr(base=base, src=src) | model.StoreItem(base=base, src=src):
+                if src is not None and not owner.is_owned(clone, base, state):
+                    return owner.escape(clone, state, src)
+            case model.Add(base=base, src=src):
+                if not owner.is_owned(clone, base, state):
+                    return owner.escape(clone, state, src)
+            case model.StoreGlobal(src=src):
+                if src is not None:
+                    return owner.escape(clone, state, src)
+            case model.LoadAttr(dst=dst, base=base):
+                if owner.is_owned(clone, base, state) and self._made_here(clone, dst):
+                    return state | {dst}
+            case model.Await(dst=dst, src=src):
+                if src is not None and owner.is_owned(clone, src, state):
+                    return state | {dst}
+            case model.Enter(dst=dst, manager=manager):
+                if owner.is_owned(clone, manager, state):
+                    return state | {dst}
+            case model.Return(src=src):
+                if owner.is_owned(clone, src, state):
+                    return state | {_RESULT}
+        return state
+
+    def _made_here(self, clone: Clone, value: Value) -> bool:
+        """Whether an object is one that this very activation has made."""
+        objects = self.program.at(clone.node(value)) - {self.program.none}
+        sites = [self.program.objects[o].site for o in objects]
+        return bool(sites) and all(s is not None and s.clone is clone for s in sites)
+
+    def _makes(self, clone: Clone, instruction: model.Call) -> bool:
+        objects = self.program.at(clone.node(instruction.dst))
+        sites = [self.program.objects[o].site for o in objects]
+        return bool(sites) and all(
+            s is not None and s.instruction is instruction and s.clone is clone for s in sites
+        )
+
+    def _call(self, clone: Clone, instruction: model.Call, state: Owned) -> Owned:
+        if not state:
+            return state
+        for event in self.program.events.get((clone.number, id(instruction)), ()):
+            if isinstance(event.effect, (Put, PutAll, Keep)):
+                definition = self.program.definitions(clone.function)[instruction.function]
+                if isinstance(definition, model.LoadAttr) and not self.owner.is_owned(
+                    clone, definition.base, state
+                ):
+                    for value, _ in instruction.args:
+                        state = self.owner.escape(clone, state, value)
+            elif isinstance(event.effect, Spawn):
+                for value, _ in instruction.args:
+                    state = self.owner.escape(clone, state, value)
+                for _, value in instruction.keywords:
+                    state = self.owner.escape(clone, state, value)
+            elif isinstance(event.effect, Start) and event.receiver is not None:
+                state = self.owner.escape_objects(clone, state, {event.receiver})
+        return state
+
+    def enter(self, run: Run, instruction: Instruction, target: Target, state: Owned) -> Owned:
+        given = {
+            parameter
+            for parameter, value in bindings(self.program, run.clone, instruction, target)
+            if self.owner.is_owned(run.clone, value, state)
+        }
+        parameters = target.clone.function.parameters
+        if target.construct and parameters:
+            given.add(parameters[0].value)
+        return frozenset(given)
+
+    def leave(
+        self,
+        run: Run,
+        instruction: Instruction,
+        target: Target,
+        state: Owned,
+        entered: Owned,
+        left: Owned,
+    ) -> Owned:
+        for parameter, value in bindings(self.program, run.clone, instruction, target):
+            if parameter in entered and parameter not in left:
+                state = self.owner.escape(run.clone, state, value)
+        dst = getattr(instruction, "dst", None)
+        if dst is not None:
+            parameters = target.clone.function.parameters
+            if target.construct and parameters and parameters[0].value not in left:
+                state = state - {dst}
+            elif not target.construct and _RESULT in left:
+                state = state | {dst}
+        return state
+
+
+class Ownership:
+    """Answers whether the running code owns an object."""
+
+    def __init__(self, contexts: Contexts, reachable: Reachable) -> None:
+        self.contexts = contexts
+        self.program: Program = contexts.program
+        self.reachable = reachable
+        self.solver: Solver[Owned] = Solver(self.program, _Problem(self))
+        constructors = {e.clone for e in self.program.entries if e.caller is Caller.CONSTRUCTOR}
+        for context in contexts.all:
+            for root in context.roots:
+                owned = _NOTHING
+                if root in constructors and root.function.parameters and root.function.name == "__init__":
+                    owned = frozenset({root.function.parameters[0].value})
+                self.solver.feed(Run(root, context.number), owned)
+        self.solver.solve()
+
+    def owns(self, run: Run, value: Value, instruction: Instruction) -> bool:
+        """Whether the object of ``value`` is owned just before an instruction."""
+        state = self.solver.before(run, instruction)
+        return state is not None and self.is_owned(run.clone, value, state)
+
+    def is_owned(self, clone: Clone, value: Value, state: Owned, depth: int = 0) -> bool:
+        """Whether a state owns a value; a choice between owned values is owned."""
+        if value in state:
+            return True
+        definition = self.program.definitions(clone.function)[value]
+        return (
+            isinstance(definition, model.Phi)
+            and depth < 4
+            and all(
+                self.is_owned(clone, source, state, depth + 1) for source in definition.sources if source != value
+            )
+        )
+
+    def escape(self, clone: Clone, state: Owned, value: Value) -> Owned:
+        """The state after a value got where others can reach it."""
+        if not state:
+            return state
+        return self.escape_objects(clone, state, self.program.at(clone.node(value)))
+
+    def escape_objects(self, clone: Clone, state: Owned, objects: set[ObjectId]) -> Owned:
+        """The same for objects; what they lead to goes with them."""
+        gone = self.reachable.closure(objects)
+        return frozenset(
+            v for v in state if v == _RESULT or not (self.program.at(clone.node(v)) & gone)
+        )
+
+

@@ -1,0 +1,93 @@
+"""What leads to what on the heap, and which objects more than one thread can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flake8_sharedstate.facts.model import Value
+from flake8_sharedstate.program.entries import Program
+from flake8_sharedstate.program.heap import Spawned
+from flake8_sharedstate.program.objects import (
+    BoundObject,
+    ClassObject,
+    FrameObject,
+    FunctionObject,
+    LibraryMethodObject,
+    ModuleObject,
+    ObjectId,
+)
+from flake8_sharedstate.threads.contexts import Contexts
+
+
+class Reachable:
+    """Reachability over the fields of the points-to graph."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        self.program: Program = contexts.program
+        self._next: dict[ObjectId, frozenset[ObjectId]] = {}
+        self._closures: dict[ObjectId, frozenset[ObjectId]] = {}
+        program = self.program
+        globals_ = [
+            o.number for o in program.objects if isinstance(o, (ModuleObject, ClassObject))
+        ]
+        self.from_globals = self.closure(globals_)
+        shared = set(self.from_globals)
+        for context in contexts.all:
+            if context.instance is not None:
+                shared |= self.closure([context.instance])
+            if context.spawned is not None:
+                shared |= self.closure(payload(program, context.spawned))
+        self.escaped = frozenset(shared)
+        """The objects that more than their maker can reach, at some time."""
+
+    def successors(self, number: ObjectId) -> frozenset[ObjectId]:
+        """The objects that one object holds."""
+        known = self._next.get(number)
+        if known is None:
+            program = self.program
+            found: set[ObjectId] = set()
+            for name in program.fields_of(number):
+                found |= program.at(program.field(number, name))
+            target = program.objects[number]
+            if isinstance(target, BoundObject):
+                found |= {target.function, target.receiver}
+            elif isinstance(target, LibraryMethodObject):
+                found.add(target.receiver)
+            elif isinstance(target, FunctionObject):
+                if target.frame is not None:
+                    found.add(target.frame)
+                for node in target.defaults.values():
+                    found |= program.at(node)
+            elif isinstance(target, FrameObject) and target.clone.frame is not None:
+                found.add(target.clone.frame)
+            known = self._next[number] = frozenset(found - {program.none})
+        return known
+
+    def closure(self, objects: Iterable[ObjectId]) -> frozenset[ObjectId]:
+        """Objects and all that they lead to."""
+        reached = set(objects)
+        waiting = list(reached)
+        while waiting:
+            for number in self.successors(waiting.pop()):
+                if number not in reached:
+                    reached.add(number)
+                    waiting.append(number)
+        return frozenset(reached)
+
+
+def payload(program: Program, spawned: Spawned) -> set[ObjectId]:
+    """The objects that a thread is given: its callable, its arguments, itself."""
+    objects = {spawned.callee}
+    if spawned.handle is not None:
+        objects.add(spawned.handle)
+    if spawned.pool is not None:
+        objects.add(spawned.pool)
+    root = spawned.root
+    if root.receiver is not None:
+        objects.add(root.receiver)
+    for parameter in root.function.parameters:
+        value: Value = parameter.value
+        objects |= program.at(root.node(value))
+    return objects
+
+

@@ -1,0 +1,366 @@
+"""Whether two accesses can touch the same concrete object.
+
+An abstract object may stand for many. Two threads race on it only if both can hold the same one:
+because there is only one, or because at least one of them came to it by a way that others share.
+"""
+
+from __future__ import annotations
+
+from enum import Flag, auto
+
+from flake8_sharedstate.dataflow import bindings, receiver_value
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Instruction, Value
+from flake8_sharedstate.libraries.vocabulary import Spawn, Start, Take
+from flake8_sharedstate.program.entries import Program
+from flake8_sharedstate.program.objects import (
+    BoundObject,
+    Clone,
+    FrameObject,
+    FunctionObject,
+    InstanceObject,
+    ModuleObject,
+    ObjectId,
+)
+from flake8_sharedstate.threads.contexts import Context, Contexts, Kind
+from flake8_sharedstate.threads.multiplicity import Multiplicity
+
+
+class Origin(Flag):
+    """How a thread came to an object."""
+
+    MADE = auto()
+    """It made it itself."""
+    GIVEN = auto()
+    """It was given it when it was started, and each thread got its own."""
+    TAKEN = auto()
+    """It took it out of a queue: one taker gets it."""
+    SHARED = auto()
+    """By a way that others have, too."""
+
+
+_NONE = Origin(0)
+
+
+class Sharing:
+    """Answers questions about the identity of objects."""
+
+    def __init__(self, multiplicity: Multiplicity) -> None:
+        self.contexts: Contexts = multiplicity.contexts
+        self.program: Program = multiplicity.program
+        self.is_unique = multiplicity.is_unique
+        self.loops = multiplicity.loops
+        self._callers = multiplicity.callers
+        self._origins: dict[tuple[Clone, Value, int], Origin] = {}
+
+    # -- by which way
+
+    def origin(self, clone: Clone, value: Value, context: Context) -> Origin:
+        """How the threads of a context came to what a value denotes."""
+        key = (clone, value, context.number)
+        known = self._origins.get(key)
+        if known is None:
+            self._origins[key] = _NONE
+            known = self._origins[key] = self._compute(clone, value, context)
+        return known
+
+    def _compute(self, clone: Clone, value: Value, context: Context) -> Origin:
+        definition = self.program.definitions(clone.function)[value]
+        match definition:
+            case None:
+                return self._parameter(clone, value, context)
+            case model.LoadGlobal():
+                return Origin.SHARED
+            case model.LoadCell(owner=owner):
+                return self.frame_origin(self.program.frame_of(clone, owner), context)
+            case model.LoadAttr(base=base):
+                return self.origin(clone, base, context)
+            case model.LoadItem(base=base) | model.Iterate(source=base) | model.Unpack(source=base):
+                return self._items(clone, base, context)
+            case model.Phi(sources=sources):
+                result = _NONE
+                for source in sources:
+                    result |= self.origin(clone, source, context)
+                return result
+            case model.Await(src=src) if src is not None:
+                return self.origin(clone, src, context)
+            case model.Enter(manager=manager):
+                return self.origin(clone, manager, context)
+            case model.Compute(operands=operands, in_place=True):
+                return self.origin(clone, operands[0], context)
+            case model.Call():
+                return self._call(clone, definition, context)
+            case model.Build():
+                return Origin.MADE
+        return Origin.SHARED
+
+    def _items(self, clone: Clone, value: Value, context: Context) -> Origin:
+        """How a context came to the items of a container: a private copy has shared items."""
+        definition = self.program.definitions(clone.function)[value]
+        if isinstance(definition, model.Call):
+            result = _NONE
+            receiver = receiver_value(self.program, clone, definition)
+            if receiver is not None:
+                result |= self._items(clone, receiver, context)
+            for argument, _ in definition.args:
+                result |= self._items(clone, argument, context)
+            return result or self.origin(clone, value, context)
+        if isinstance(definition, model.Build):
+            result = _NONE
+            for _, element, _ in definition.items:
+                result |= self.origin(clone, element, context)
+            for block in clone.function.blocks:
+                for i in block.instructions:
+                    if isinstance(i, model.Add) and i.base == value:
+                        result |= self.origin(clone, i.src, context)
+            return result or Origin.SHARED
+        return self.origin(clone, value, context)
+
+    def _parameter(self, clone: Clone, value: Value, context: Context) -> Origin:
+        result = _NONE
+        if clone in context.roots:
+            if context.kind is not Kind.THREAD:
+                result |= Origin.SHARED
+            else:
+                result |= self._given(clone, value, context)
+        for caller, instruction, target in self._callers.get(clone, ()):
+            if target is None or caller not in context.clones:
+                continue
+            if target.construct and clone.function.parameters[0].value == value:
+                result |= Origin.MADE
+                continue
+            bound = dict(bindings(self.program, caller, instruction, target)).get(value)
+            result |= self.origin(caller, bound, context) if bound is not None else Origin.GIVEN
+        return result
+
+    def _given(self, root: Clone, value: Value, context: Context) -> Origin:
+        spawned = context.spawned
+        assert spawned is not None
+        first = root.function.parameters[0].value if root.function.parameters else None
+        is_receiver = root.receiver is not None and value == first
+        if is_receiver:
+            if isinstance(spawned.effect, Spawn) and spawned.effect.instantiate:
+                return Origin.GIVEN
+            if isinstance(spawned.effect, Start) and root.receiver == spawned.handle:
+                # A thread object starts once: each thread is its own.
+                return Origin.GIVEN
+        clone, made = spawned.made
+        origins = [
+            (c, node)
+            for parameter, c, node in spawned.payload
+            if parameter == (None if is_receiver else value)
+        ]
+        if not origins:
+            return Origin.GIVEN
+        for c, node in origins:
+            source = self.program.value_of(c, node)
+            if source is None:
+                return Origin.GIVEN
+            if not self.is_distinct(c, source, self.loops(made) if c is clone else ()):
+                return Origin.SHARED
+        return Origin.GIVEN
+
+    def frame_origin(self, frame: ObjectId | None, context: Context) -> Origin:
+        """How a context came to the variables of a frame."""
+        found = self.program.objects[frame] if frame is not None else None
+        if not isinstance(found, FrameObject):
+            return Origin.SHARED
+        if found.clone in context.clones and context.kind is Kind.THREAD:
+            return Origin.MADE
+        spawned = context.spawned
+        if spawned is not None:
+            clone, made = spawned.made
+            if clone is found.clone and not self.loops(made):
+                return Origin.GIVEN
+        return Origin.SHARED
+
+    def _call(self, clone: Clone, definition: model.Call, context: Context) -> Origin:
+        targets = self.program.targets.get((clone.number, id(definition)), ())
+        result = _NONE
+        for target in targets:
+            if target.construct:
+                return Origin.MADE
+            for block in target.clone.function.blocks:
+                for i in block.instructions:
+                    if isinstance(i, model.Return):
+                        result |= self.origin(target.clone, i.src, context)
+        if targets:
+            return result or Origin.SHARED
+        for event in self.program.events.get((clone.number, id(definition)), ()):
+            if isinstance(event.effect, Take) and event.receiver is not None:
+                if self.program.container(event.receiver) == "queue":
+                    return Origin.TAKEN
+        objects = self.program.at(clone.node(definition.dst)) - {self.program.none}
+        sites = [self.program.objects[o].site for o in objects]
+        if sites and all(s is not None and s.instruction is definition for s in sites):
+            return Origin.MADE
+        receiver = receiver_value(self.program, clone, definition)
+        if receiver is not None:
+            result |= self.origin(clone, receiver, context)
+        for argument, _ in definition.args:
+            result |= self.origin(clone, argument, context)
+        return result or Origin.SHARED
+
+    # -- one for each
+
+    def is_distinct(
+        self, clone: Clone, value: Value, around: tuple[int, ...], trail: frozenset[tuple[Clone, Value]] = frozenset()
+    ) -> bool:
+        """Whether each run of a point inside the loops ``around`` sees another object at ``value``."""
+        if (clone, value) in trail:
+            return False
+        trail |= {(clone, value)}
+        definition = self.program.definitions(clone.function)[value]
+        match definition:
+            case None:
+                return not around and self._is_distinct_argument(clone, value, trail)
+            case model.Call() | model.Build():
+                objects = self.program.at(clone.node(value)) - {self.program.none}
+                inside = self.loops(definition)[: len(around)] == around
+                return inside and all(self._is_fresh(o, clone, definition) for o in objects)
+            case model.Iterate():
+                return self.loops(definition)[: len(around)] == around and bool(around)
+            case model.MakeFunction():
+                return not around
+            case model.LoadAttr(base=base):
+                return self.is_distinct(clone, base, around, trail)
+            case model.LoadItem(base=base, key=key):
+                return self.is_distinct(clone, base, around, trail) or self._varies(clone, key, around)
+            case model.Unpack(source=source):
+                return self.is_distinct(clone, source, around, trail)
+            case model.Await(src=src) if src is not None:
+                return self.is_distinct(clone, src, around, trail)
+            case model.Phi(sources=sources):
+                return all(self.is_distinct(clone, s, around, trail) for s in sources if s != value)
+            case model.LoadCell(owner=owner, name=name):
+                stores = [
+                    i.src
+                    for block in clone.function.blocks
+                    for i in block.instructions
+                    if isinstance(i, model.StoreCell) and i.name == name and i.src is not None
+                ]
+                return (
+                    owner == clone.function.number
+                    and len(stores) == 1
+                    and self.is_distinct(clone, stores[0], around, trail)
+                )
+        return False
+
+    def _varies(self, clone: Clone, key: Value, around: tuple[int, ...]) -> bool:
+        definition = self.program.definitions(clone.function)[key]
+        return (
+            isinstance(definition, model.Iterate)
+            and bool(around)
+            and self.loops(definition)[: len(around)] == around
+        )
+
+    def _is_fresh(self, number: ObjectId, clone: Clone, made: Instruction) -> bool:
+        """Whether a call makes a new object each time it runs."""
+        site = self.program.objects[number].site
+        if site is None:
+            return False
+        if site.clone is clone:
+            return site.instruction is made
+        return any(
+            target.clone is site.clone for target in self.program.targets.get((clone.number, id(made)), ())
+        )
+
+    def _is_distinct_argument(
+        self, clone: Clone, value: Value, trail: frozenset[tuple[Clone, Value]]
+    ) -> bool:
+        callers = self._callers.get(clone, [])
+        seen = set()
+        for caller, instruction, target in callers:
+            if target is None:
+                return False
+            bound = dict(bindings(self.program, caller, instruction, target)).get(value)
+            if target.construct and clone.function.parameters[0].value == value:
+                seen.add((caller, id(instruction)))
+                continue
+            if bound is None or not self.is_distinct(caller, bound, self.loops(instruction), trail):
+                return False
+            seen.add((caller, bound))
+        return bool(callers) and len(seen) == len(callers)
+
+    # -- the question
+
+    def may_coincide(
+        self,
+        number: ObjectId,
+        first: Origin,
+        first_context: Context,
+        second: Origin,
+        second_context: Context,
+    ) -> bool:
+        """Whether accesses that came to an object in these ways can touch the same one."""
+        if self.is_unique(number):
+            return True
+        first, second = self._corrected(number, first, first_context), self._corrected(
+            number, second, second_context
+        )
+        if Origin.SHARED in first | second:
+            return True
+        if first_context is second_context:
+            if self._is_invariant(number, first_context):
+                return True
+            return Origin.TAKEN in first ^ second
+        if Kind.MAIN in (first_context.kind, second_context.kind):
+            return True
+        if first == second == Origin.MADE:
+            return False
+        if first == second == Origin.GIVEN:
+            return self._same_gift(number, first_context, second_context)
+        return True
+
+    def _corrected(self, number: ObjectId, origin: Origin, context: Context) -> Origin:
+        """What was not made by code of the context was not made by it, whatever the way."""
+        site = self.program.objects[number].site
+        if Origin.MADE in origin and site is not None and site.clone not in context.clones:
+            return (origin & ~Origin.MADE) | Origin.SHARED
+        return origin
+
+    def _is_invariant(self, number: ObjectId, context: Context) -> bool:
+        """Whether an object is made once for all the threads that one activation starts."""
+        if context.spawned is None:
+            return False
+        site = self.program.objects[number].site
+        clone, made = context.spawned.made
+        if site is None or site.instruction is None or site.clone is not clone:
+            return False
+        return bool(self.loops(made)) and not self.loops(site.instruction)
+
+    def _same_gift(self, number: ObjectId, first: Context, second: Context) -> bool:
+        """Whether two threads were given the very same value."""
+        assert first.spawned is not None and second.spawned is not None
+        gifts = [
+            {
+                (clone, path_root(self, clone, node))
+                for _, clone, node in spawned.payload
+                if number in self.program.at(node) or number in self._receivers(node)
+            }
+            for spawned in (first.spawned, second.spawned)
+        ]
+        return bool(gifts[0] & gifts[1])
+
+    def _receivers(self, node: int) -> set[ObjectId]:
+        found: set[ObjectId] = set()
+        for number in self.program.at(node):
+            callee = self.program.objects[number]
+            if isinstance(callee, BoundObject):
+                found.add(callee.receiver)
+            elif isinstance(callee, FunctionObject) and callee.frame is not None:
+                found.add(callee.frame)
+        return found
+
+
+def path_root(sharing: Sharing, clone: Clone, node: int) -> object:
+    """The value at the root of the path of a node, to compare gifts by."""
+    value = sharing.program.value_of(clone, node)
+    if value is None:
+        return ("node", node)
+    path = sharing.contexts.paths(clone).of(value)
+    definition = sharing.program.definitions(clone.function)[value]
+    if isinstance(definition, model.MakeFunction):
+        return ("frame", clone.number)
+    return path[:-1] if isinstance(definition, model.LoadAttr) else path
+

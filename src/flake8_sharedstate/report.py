@@ -1,0 +1,60 @@
+"""Findings become reports: worded with the code's own text, sorted, one for each defect and line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flake8_sharedstate.program.objects import Module
+from flake8_sharedstate.races.evidence import Evidence
+from flake8_sharedstate.rules import RULES
+from flake8_sharedstate.rules._words import SOURCE
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Report:
+    """One line of flake8's output, without the path."""
+
+    line: int
+    column: int
+    code: str
+    text: str
+
+
+def reports(evidence: Evidence, module: Module, text: str, builds: str) -> list[Report]:
+    """The reports for one module.
+
+    Args:
+        evidence: what the analysis found.
+        module: the file to report on.
+        text: its source.
+        builds: ``all``, or ``gil`` to leave out what only free-threaded builds lose.
+
+    Returns:
+        sorted reports; of several findings with one code on one statement the first.
+    """
+    lines = text.splitlines()
+    found: dict[tuple[int, int, str], Report] = {}
+    for code, rule in RULES.items():
+        for finding in rule.check(evidence):
+            if finding.clone.module is not module:
+                continue
+            if builds == "gil" and finding.text.endswith("[free-threaded]"):
+                continue
+            line, column, *_ = span = module.facts.spans[finding.at]
+            worded = finding.text.replace(SOURCE, source(lines, span))
+            found.setdefault((line, column, code), Report(line, column, code, worded))
+    return sorted(found.values())
+
+
+def source(lines: list[str], span: tuple[int, int, int, int]) -> str:
+    """The text of a statement's first line, cut where it is long."""
+    first, start, last, end = span
+    if first > len(lines):
+        return "…"
+    encoded = lines[first - 1].encode()
+    piece = encoded[start : end if last == first else None].decode(errors="replace").strip()
+    return piece if len(piece) <= _LONGEST else f"{piece[: _LONGEST - 1]}…"
+
+

@@ -1,0 +1,130 @@
+"""Puts evidence into words (specification, section 8)."""
+
+from __future__ import annotations
+
+from flake8_sharedstate.facts.model import Instruction
+from flake8_sharedstate.libraries.vocabulary import Start
+from flake8_sharedstate.program.heap import Spawned
+from flake8_sharedstate.program.objects import (
+    ClassObject,
+    Clone,
+    InstanceObject,
+    LibraryMethodObject,
+    LibraryObject,
+    QualifiedObject,
+)
+from flake8_sharedstate.races.accesses import Access
+from flake8_sharedstate.races.conflicts import Race
+from flake8_sharedstate.races.evidence import Evidence
+from flake8_sharedstate.threads.contexts import Context, Kind
+
+SOURCE = "\N{SYMBOL FOR NULL}"
+"""Stands for the statement's own text, which the report stage has."""
+
+
+def lost_update(evidence: Evidence, race: Race) -> str:
+    """An update that holds no lock."""
+    return f"`{SOURCE}` can lose updates: {who(evidence, race)}{what_guards(evidence, race)} {mark(race.access)}"
+
+
+def mark(access: Access) -> str:
+    """How bad it is."""
+    return "[today]" if access.today else "[free-threaded]"
+
+
+def who(evidence: Evidence, race: Race) -> str:
+    """Who runs the access, and who else writes at the same time."""
+    access, other = race.access, race.other
+    name = access.run.clone.function.qualname
+    first = _context(evidence, access.context, access.run.clone)
+    if other.context is access.context:
+        if access.context.kind is Kind.USERS:
+            return f"any thread may call {first}"
+        return f"many threads run {name} ({first})"
+    if access.context.kind is Kind.USERS:
+        first = f"any thread may call {first}"
+    else:
+        first = f"{name} runs in {first}"
+    second = _context(evidence, other.context, other.run.clone)
+    where = f" (line {other.line})" if other.line != access.line else ""
+    if other.context.kind is Kind.USERS:
+        return f"{first} while others call {second}{where}"
+    return f"{first} while {second} writes it too{where}"
+
+
+def what_guards(evidence: Evidence, race: Race) -> str:
+    """Which lock would guard, if the program has one for it."""
+    guarded = race.guarded
+    if guarded is None:
+        return " and no lock is held"
+    names = [lock_name(evidence, guarded)]
+    return f"; `{names[0]}` guards it at line {guarded.line}"
+
+
+def lock_name(evidence: Evidence, access: Access) -> str:
+    """A lock that is held at an access, in the words of the code there."""
+    function = access.run.clone.function
+    for held in sorted(access.held, key=repr):
+        if held.path is None or not held.objects:
+            continue
+        kind, root = held.path[0]
+        if kind == "value":
+            named = [p.name for p in function.parameters if p.value == root]
+            first = named[0] if named else None
+        else:
+            first = str(root[1])  # type: ignore[index]
+        if first is None:
+            continue
+        text = first
+        for step, key in held.path[1:]:
+            text += f".{key}" if step == "attribute" else "[...]"
+        return text
+    return "another lock"
+
+
+def _context(evidence: Evidence, context: Context, clone: Clone) -> str:
+    if context.kind is Kind.MAIN:
+        return "the main thread"
+    if context.kind is Kind.USERS:
+        return f"{clone.function.qualname} of a class that owns a lock"
+    spawned = context.spawned
+    assert spawned is not None
+    return f"{_starter(evidence, spawned)} at line {_line(spawned)}{_via(spawned, clone)}"
+
+
+def _via(spawned: Spawned, clone: Clone) -> str:
+    root = spawned.root.function
+    if root is clone.function:
+        return ""
+    return f", via {root.qualname}"
+
+
+def _line(spawned: Spawned) -> int:
+    clone, instruction = spawned.made
+    if instruction.at >= len(clone.module.facts.spans):
+        return 1
+    return clone.module.facts.spans[instruction.at][0]
+
+
+def _starter(evidence: Evidence, spawned: Spawned) -> str:
+    program = evidence.stages.program
+    if isinstance(spawned.effect, Start) and spawned.handle is not None:
+        found = program.objects[spawned.handle]
+        if isinstance(found, InstanceObject):
+            cls = program.get(found.cls, ClassObject)
+            return cls.name if cls is not None else "Thread"
+        return found.type.rpartition(".")[2] if isinstance(found, LibraryObject) else "Thread"
+    return _called_name(evidence, *spawned.made)
+
+
+def _called_name(evidence: Evidence, clone: Clone, instruction: Instruction) -> str:
+    program = evidence.stages.program
+    function = getattr(instruction, "function", None)
+    if isinstance(function, int):
+        for number in sorted(program.at(clone.node(function))):
+            found = program.objects[number]
+            if isinstance(found, LibraryMethodObject):
+                return found.method
+            if isinstance(found, QualifiedObject):
+                return found.name.rpartition(".")[2]
+    return "a thread"

@@ -1,0 +1,241 @@
+"""Who runs code: ``main``, one context for each thread root, and the users of what is made for threads.
+
+A thread context lives only if code that itself runs can start it. Classes that own a lock say by
+that that they are meant for threads: their public methods run in a context of their own, by many
+threads on one object (specification, section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from flake8_sharedstate.dataflow import runs_of
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Instruction
+from flake8_sharedstate.facts.paths import Paths
+from flake8_sharedstate.libraries.vocabulary import Exclusion, Spawn, Start, Threads
+from flake8_sharedstate.program.entries import Caller, Program
+from flake8_sharedstate.program.heap import Spawned
+from flake8_sharedstate.program.objects import (
+    ClassObject,
+    Clone,
+    InstanceObject,
+    LibraryMethodObject,
+    ObjectId,
+)
+
+
+class Kind(Enum):
+    """What a context is."""
+
+    MAIN = "main"
+    THREAD = "a thread, or the workers of a pool"
+    USERS = "any threads, through the public methods of one object"
+
+
+@dataclass(eq=False)
+class Context:
+    """One thread, or several that run the same code."""
+
+    number: int
+    kind: Kind
+    roots: list[Clone]
+    spawned: Spawned | None = None
+    instance: ObjectId | None = None
+    """The shared object, for users."""
+    clones: frozenset[Clone] = field(default_factory=frozenset)
+    many: bool = False
+    """Whether two threads of this context can run at the same time."""
+
+
+class Contexts:
+    """All contexts of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.all: list[Context] = []
+        self._paths: dict[object, Paths] = {}
+        self.owners = self._lock_owners()
+        main = self._add(Context(0, Kind.MAIN, self._main_roots()))
+        main.clones = runs_of(program, main.roots)
+        self._add_threads()
+        self._add_users()
+        self._add_threads()
+        self.starts: dict[tuple[int, int], list[Context]] = {}
+        for context in self.all:
+            if context.spawned is not None:
+                for clone, instruction in context.spawned.starts:
+                    self.starts.setdefault((clone.number, id(instruction)), []).append(context)
+
+    def _add(self, context: Context) -> Context:
+        self.all.append(context)
+        return context
+
+    def of(self, clone: Clone) -> list[Context]:
+        """The contexts that run a clone."""
+        return [c for c in self.all if clone in c.clones]
+
+    def paths(self, clone: Clone) -> Paths:
+        """The paths of a clone's function."""
+        known = self._paths.get(clone.function)
+        if known is None:
+            known = self._paths[clone.function] = Paths(clone.function)
+        return known
+
+    # -- main
+
+    def _main_roots(self) -> list[Clone]:
+        roots = []
+        for entry in self.program.entries:
+            if entry.caller is Caller.ANYONE:
+                continue
+            if entry.caller is Caller.CONSTRUCTOR and not self._is_used(entry.instance):
+                continue
+            if entry.clone not in roots:
+                roots.append(entry.clone)
+        return roots
+
+    def _is_used(self, instance: ObjectId | None) -> bool:
+        """Whether a synthetic instance stands for anything: one in sight makes it idle."""
+        found = self.program.get(instance, InstanceObject) if instance is not None else None
+        if found is None or self.program.shared_instances.get(found.cls) != instance:
+            return True
+        return found.cls in self.owners or all(
+            i == instance for i in self.program.instances(found.cls)
+        )
+
+    # -- threads
+
+    def _add_threads(self) -> None:
+        known = {id(c.spawned) for c in self.all}
+        grown = True
+        while grown:
+            grown = False
+            running = {clone for context in self.all for clone in context.clones}
+            for spawned in self.program.spawned.values():
+                if id(spawned) in known or not self._starts(spawned, running):
+                    continue
+                known.add(id(spawned))
+                grown = True
+                if spawned_by(spawned) is Threads.CALLER:
+                    # Marshalled into the thread of the event loop: that is main's.
+                    main = self.all[0]
+                    main.roots.append(spawned.root)
+                    main.clones |= runs_of(self.program, [spawned.root])
+                else:
+                    context = Context(len(self.all), Kind.THREAD, [spawned.root], spawned)
+                    context.clones = runs_of(self.program, context.roots)
+                    self._add(context)
+
+    def _starts(self, spawned: Spawned, running: Iterable[Clone]) -> bool:
+        live = set(running)
+        used = spawned.handle is None or self._is_used(spawned.handle)
+        return used and any(clone in live for clone, _ in spawned.starts)
+
+    # -- users of what is made for threads
+
+    def _lock_owners(self) -> dict[ObjectId, Exclusion]:
+        """The classes that make or are given a lock and use it in a method (specification, section 3)."""
+        owners: dict[ObjectId, Exclusion] = {}
+        for cls, instance in self.program.shared_instances.items():
+            kinds = {
+                kind
+                for clone in self.program.clones
+                if clone.receiver in (instance, cls)
+                for kind in self._locks_through_receiver(clone)
+            }
+            for kind in (Exclusion.THREADS, Exclusion.READERS, Exclusion.TASKS):
+                if kind in kinds:
+                    owners[cls] = kind
+                    break
+        return owners
+
+    def _locks_through_receiver(self, clone: Clone) -> set[Exclusion]:
+        kinds: set[Exclusion] = set()
+        if not clone.function.parameters:
+            return kinds
+        own = ("value", clone.function.parameters[0].value)
+        for block in clone.function.blocks:
+            for instruction in block.instructions:
+                for value, objects in acquired(self.program, clone, instruction):
+                    path = self.paths(clone).of(value)
+                    if path[0] == own and len(path) > 1:
+                        for number in objects:
+                            kind = self.program.exclusion(number)
+                            if kind is not None:
+                                kinds.add(kind)
+        return kinds
+
+    def _add_users(self) -> None:
+        for cls, kind in self.owners.items():
+            if kind is Exclusion.TASKS:
+                continue
+            instance = self.program.shared_instances[cls]
+            roots = []
+            for entry in self.program.entries:
+                if entry.caller is Caller.ANYONE and entry.instance == instance:
+                    if not self._is_private_to_threads(entry.clone, cls) and entry.clone not in roots:
+                        roots.append(entry.clone)
+            if roots:
+                context = Context(len(self.all), Kind.USERS, roots, instance=instance, many=True)
+                context.clones = runs_of(self.program, roots)
+                self._add(context)
+
+    def _is_private_to_threads(self, clone: Clone, cls: ObjectId) -> bool:
+        """Whether only threads that the class itself starts run a public method, in sight."""
+        key = self.program.function_key(clone)
+        body = self.program.get(cls, ClassObject)
+        assert body is not None
+        running = [c for c in self.all if any(self.program.function_key(r) == key for r in c.clones)]
+        if not running:
+            return False
+        return all(
+            context.kind is Kind.THREAD
+            and any(
+                r.function.owner_class is not None and r.module is clone.module
+                and r.receiver is not None
+                and r.function.owner_class in self._bodies_of(cls)
+                for r in context.roots
+            )
+            for context in running
+        )
+
+    def _bodies_of(self, cls: ObjectId) -> set[int]:
+        bodies = set()
+        for ancestor in self.program.linearized(cls):
+            found = self.program.get(ancestor, ClassObject)
+            if found is not None:
+                bodies.add(found.function.number)
+        return bodies
+
+
+def spawned_by(spawned: Spawned) -> Threads:
+    """How many threads a spawn makes."""
+    if isinstance(spawned.effect, Start):
+        return Threads.ONE
+    assert isinstance(spawned.effect, Spawn)
+    return spawned.effect.threads
+
+
+def acquired(
+    program: Program, clone: Clone, instruction: Instruction
+) -> list[tuple[model.Value, list[ObjectId]]]:
+    """The values that an instruction takes as locks, with the lock objects each can be."""
+    if isinstance(instruction, model.Enter):
+        objects = [
+            o for o in sorted(program.at(clone.node(instruction.manager))) if program.exclusion(o) is not None
+        ]
+        return [(instruction.manager, objects)] if objects else []
+    if isinstance(instruction, model.Call):
+        receivers = []
+        for number in sorted(program.at(clone.node(instruction.function))):
+            method = program.get(number, LibraryMethodObject)
+            if method is not None and program.acquires(method):
+                receivers.append(method.receiver)
+        if receivers:
+            definition = program.definitions(clone.function)[instruction.function]
+            value = definition.base if isinstance(definition, model.LoadAttr) else instruction.function
+            return [(value, receivers)]
+    return []

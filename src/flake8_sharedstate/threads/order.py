@@ -1,0 +1,324 @@
+"""What runs at the same time: which threads may be running at each point of each run.
+
+A forward may-analysis: starting a thread adds it, joining it takes it away. A thread that may
+already be running where it is started runs several times at once; that one rule covers loops,
+comprehensions, repeated calls and ``submit(...).result()``. Thread creation and join as ordering
+are what Goblint's MHP analysis does (Schwarz et al., SAS 2021).
+"""
+
+from __future__ import annotations
+
+from flake8_sharedstate.dataflow import Run, Solver, runs_of
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Block, Instruction, Value
+from flake8_sharedstate.libraries.vocabulary import Arg, Join, Receiver, Spawn, Start, Threads
+from flake8_sharedstate.program.entries import Caller, Program
+from flake8_sharedstate.program.heap import ANY, Event, Target
+from flake8_sharedstate.program.objects import Clone, ObjectId
+from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawned_by
+from flake8_sharedstate.threads.multiplicity import Multiplicity
+
+Running = frozenset[int]
+"""The numbers of the contexts that may be running."""
+
+
+class _Problem:
+    def __init__(self, order: Order) -> None:
+        self.order = order
+
+    def join(self, first: Running, second: Running) -> Running:
+        return first | second
+
+    def step(self, run: Run, instruction: Instruction, state: Running) -> Running:
+        order, clone = self.order, run.clone
+        key = (clone.number, id(instruction))
+        for context in order.contexts.starts.get(key, ()):
+            order.solver.feed(Run(context.roots[0], context.number), state)
+            order.starting.setdefault(context.number, set()).add((run, id(instruction)))
+            state = state | order.with_descendants(context)
+            if isinstance(context.spawned and context.spawned.effect, Spawn):
+                effect = context.spawned.effect  # type: ignore[union-attr]
+                if isinstance(effect, Spawn) and effect.waited:
+                    state = state - order.finished(context)
+        for event in order.program.events.get(key, ()):
+            if isinstance(event.effect, Join):
+                for context in order.joined(clone, instruction, event):
+                    state = state - order.finished(context)
+        if isinstance(instruction, model.Await) and instruction.src is not None:
+            for context in order.awaited(clone, instruction.src):
+                state = state - order.finished(context)
+        return state
+
+    def branch(self, run: Run, block: Block, taken: bool, state: Running) -> Running:
+        return state
+
+    def enter(self, run: Run, instruction: Instruction, target: Target, state: Running) -> Running:
+        return state
+
+    def leave(
+        self,
+        run: Run,
+        instruction: Instruction,
+        target: Target,
+        state: Running,
+        entered: Running,
+        left: Running,
+    ) -> Running:
+        # What the callee joins is gone, what it starts and leaves running is new; what only runs
+        # on entry because another caller started it is none of this caller's.
+        return (state - (entered - left)) | (left & self.order.started_by(target.clone))
+
+
+class Order:
+    """Answers whether two accesses can happen at the same time."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        self.contexts = contexts
+        self.program: Program = contexts.program
+        self.starting: dict[int, set[tuple[Run, int]]] = {}
+        self._by_handle: dict[ObjectId, list[Context]] = {}
+        self._by_pool: dict[ObjectId, list[Context]] = {}
+        self._descendants: dict[int, Running] = {}
+        for context in contexts.all:
+            if context.spawned is not None:
+                if context.spawned.handle is not None:
+                    self._by_handle.setdefault(context.spawned.handle, []).append(context)
+                if context.spawned.pool is not None:
+                    self._by_pool.setdefault(context.spawned.pool, []).append(context)
+        self._started_by: dict[Clone, Running] = {}
+        self._find_descendants()
+        self.solver: Solver[Running] = Solver(self.program, _Problem(self))
+        self._solve()
+        self.multiplicity = Multiplicity(contexts)
+        self._count()
+
+    # -- solving
+
+    def _solve(self) -> None:
+        nothing: Running = frozenset()
+        roots = self._entry_runs()
+        modules = [r for r, caller in roots if caller is Caller.MODULE]
+        others = [r for r, caller in roots if caller is not Caller.MODULE]
+        for run in modules:
+            self.solver.feed(run, nothing)
+        self.solver.solve()
+        for run in others:
+            self.solver.feed(run, nothing)
+        self.solver.solve()
+        # Code out of sight calls entry points one after the other, in any order: what one leaves
+        # running, the others meet. What one itself starts it does not meet: it is called once.
+        while self.solver.changed_exits:
+            self.solver.changed_exits.clear()
+            for run in others:
+                left = nothing.union(
+                    *(
+                        self.solver.exit.get(other, nothing)
+                        for other in (*modules, *others)
+                        if other.clone.function is not run.clone.function
+                    )
+                )
+                self.solver.feed(run, left)
+            self.solver.solve()
+
+    def _entry_runs(self) -> list[tuple[Run, Caller]]:
+        result: dict[Run, Caller] = {}
+        for context in self.contexts.all:
+            if context.kind is Kind.THREAD:
+                continue
+            callers = {e.clone: e.caller for e in reversed(self.program.entries)}
+            for root in context.roots:
+                result[Run(root, context.number)] = callers.get(root, Caller.MAIN)
+        return list(result.items())
+
+    def _find_descendants(self) -> None:
+        started: dict[int, set[int]] = {c.number: set() for c in self.contexts.all}
+        for context in self.contexts.all:
+            for clone, _ in context.spawned.starts if context.spawned else ():
+                for parent in self.contexts.all:
+                    if clone in parent.clones:
+                        started[parent.number].add(context.number)
+        for context in self.contexts.all:
+            reached = {context.number}
+            waiting = [context.number]
+            while waiting:
+                for child in started[waiting.pop()]:
+                    if child not in reached:
+                        reached.add(child)
+                        waiting.append(child)
+            self._descendants[context.number] = frozenset(reached)
+
+    def started_by(self, clone: Clone) -> Running:
+        """The contexts that a clone, or what it calls, may start."""
+        known = self._started_by.get(clone)
+        if known is None:
+            reached = {c.number for c in runs_of(self.program, [clone])}
+            known = frozenset().union(
+                *(
+                    self._descendants[context.number]
+                    for (number, _), contexts in self.contexts.starts.items()
+                    if number in reached
+                    for context in contexts
+                )
+            )
+            self._started_by[clone] = known
+        return known
+
+    def with_descendants(self, context: Context) -> Running:
+        """A context and all that it may start."""
+        return self._descendants[context.number]
+
+    def finished(self, context: Context) -> Running:
+        """What surely no longer runs when a context is done: itself, and what it has waited for."""
+        left = self.solver.exit.get(Run(context.roots[0], context.number), frozenset())
+        return (self._descendants[context.number] - left) | {context.number}
+
+    # -- joins
+
+    def joined(self, clone: Clone, instruction: Instruction, event: Event) -> list[Context]:
+        """The contexts that a join surely ends."""
+        effect = event.effect
+        assert isinstance(effect, Join)
+        if isinstance(effect.of, Receiver):
+            if event.receiver is None:
+                return []
+            pooled = self._by_pool.get(event.receiver, [])
+            if pooled:
+                return pooled
+            handled = self._by_handle.get(event.receiver, [])
+            if not handled or not self._is_sure(clone, instruction, event.receiver):
+                return []
+            return handled
+        node = self.program.source(effect.of, event.receiver, event.arguments)
+        return self._held(node) if node is not None else []
+
+    def _is_sure(self, clone: Clone, instruction: Instruction, handle: ObjectId) -> bool:
+        """Whether joining this one handle leaves no other thread of the same abstract handle."""
+        site = self.program.objects[handle].site
+        if site is None or site.instruction is None or not _block_of(site.clone, site.instruction).loops:
+            return True
+        if not isinstance(instruction, model.Call):
+            return True
+        value = self._receiver(clone, instruction)
+        if value is None:
+            return False
+        return self._is_this_round(clone, value, site.instruction)
+
+    def _receiver(self, clone: Clone, instruction: model.Call) -> Value | None:
+        definition = self.program.definitions(clone.function)[instruction.function]
+        return definition.base if isinstance(definition, model.LoadAttr) else None
+
+    def _is_this_round(self, clone: Clone, value: Value, made: Instruction) -> bool:
+        definition = self.program.definitions(clone.function)[value]
+        if definition is made or isinstance(definition, (model.Iterate, model.Unpack)):
+            # The thread that this round made, or each one of a collection in turn.
+            return True
+        if isinstance(definition, model.Call):
+            # ``spawn(...)`` that gives back what it has made, or ``threads.pop()``.
+            return True
+        if isinstance(definition, model.LoadItem):
+            return bool(_block_of(clone, definition).loops)
+        return isinstance(definition, model.Phi) and all(
+            self._is_this_round(clone, s, made) for s in definition.sources if s != value
+        )
+
+    def awaited(self, clone: Clone, value: Value) -> list[Context]:
+        """The contexts that awaiting a value ends."""
+        return [
+            c
+            for c in self._held(clone.node(value))
+            if isinstance(c.spawned and c.spawned.effect, Spawn) and c.spawned.effect.awaited  # type: ignore[union-attr]
+        ]
+
+    def _held(self, node: int) -> list[Context]:
+        """The contexts whose handles are at a node, or in a container there."""
+        result = []
+        for number in sorted(self.program.at(node)):
+            result.extend(self._by_handle.get(number, []))
+            for inner in sorted(self.program.at(self.program.field(number, ANY))):
+                result.extend(self._by_handle.get(inner, []))
+        return result
+
+    # -- answers
+
+    def _count(self) -> None:
+        threads = [c for c in self.contexts.all if c.spawned is not None]
+        for context in threads:
+            context.many = self._is_many(context)
+        # A thread object starts once: where there is one object there is one thread, which may in
+        # turn be the only one that makes another object.
+        changed = True
+        while changed:
+            changed = False
+            self.multiplicity.forget()
+            for context in threads:
+                spawned = context.spawned
+                assert spawned is not None
+                if (
+                    context.many
+                    and isinstance(spawned.effect, Start)
+                    and spawned.handle is not None
+                    and self.multiplicity.is_unique(spawned.handle)
+                ):
+                    context.many = False
+                    changed = True
+
+    def _is_many(self, context: Context) -> bool:
+        spawned = context.spawned
+        assert spawned is not None
+        threads = spawned_by(spawned)
+        if threads is Threads.SERIAL or spawned.pool in self.program.serial_pools:
+            return False
+        effect = spawned.effect
+        if isinstance(effect, Spawn) and threads is Threads.POOL:
+            given = effect.arguments
+            if effect.instantiate or given.each is not None or given.each_rest is not None:
+                return True
+            if given.each_unpacked is not None or isinstance(effect.callable, Arg) and effect.callable.name in (
+                "initializer",
+            ):
+                return True
+        return any(
+            context.number in self.solver.at_key(start, frozenset())
+            for start in self.starting.get(context.number, ())
+        )
+
+    def running(self, run: Run, instruction: Instruction) -> Running:
+        """The contexts that may run beside this point."""
+        return self.solver.before(run, instruction) or frozenset()
+
+    def is_reached(self, run: Run, instruction: Instruction) -> bool:
+        """Whether any path leads to the instruction in this run."""
+        return self.solver.before(run, instruction) is not None
+
+    def concurrent(self, run: Run, at: Instruction, other: Run, other_at: Instruction) -> bool:
+        """Whether two accesses can happen at the same time."""
+        first, second = self.contexts.all[run.context], self.contexts.all[other.context]
+        if first is second:
+            return first.many
+        if Kind.USERS in (first.kind, second.kind) and Kind.THREAD not in (first.kind, second.kind):
+            return True
+        if self._serialised(first, second):
+            return False
+        if second.number in self.running(run, at) or first.number in self.running(other, other_at):
+            return True
+        return self._overlap(first, second) or self._overlap(second, first)
+
+    def _serialised(self, first: Context, second: Context) -> bool:
+        if first.spawned is None or second.spawned is None:
+            return False
+        pool = first.spawned.pool
+        return pool is not None and pool == second.spawned.pool and pool in self.program.serial_pools
+
+    def _overlap(self, first: Context, second: Context) -> bool:
+        """Whether ``first`` may be running where ``second`` is started."""
+        return any(
+            first.number in self.solver.at_key(start, frozenset())
+            for start in self.starting.get(second.number, ())
+        )
+
+
+def _block_of(clone: Clone, instruction: Instruction) -> Block:
+    for block in clone.function.blocks:
+        if any(i is instruction for i in block.instructions):
+            return block
+    return clone.function.blocks[0]
