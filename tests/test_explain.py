@@ -13,7 +13,7 @@ from real_flake8 import python
 def test_explain_prints_the_page(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["explain", code])
     printed = capsys.readouterr().out
-    assert printed.startswith(f"# {code}: {RULES[code].name}\n")
+    assert printed.startswith(f"{code} {RULES[code].name}\n\n")
     assert RULES[code].page.strip() in printed
 
 
@@ -52,5 +52,5 @@ def test_a_wrong_command_gets_its_usage_and_status_2(
 def test_as_a_module() -> None:
     run = python("-m", "flake8_sharedstate", "explain", "SHS101")
     assert (run.status, run.stderr) == (0, "")
-    assert run.stdout.startswith("# SHS101: ")
+    assert run.stdout.startswith("SHS101 ")
     assert python("-m", "flake8_sharedstate", "explain", "SHS999").status == 2

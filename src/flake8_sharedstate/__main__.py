@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if code not in RULES:
         explain.error(f"no rule has the code {given.code!r}; there are {', '.join(sorted(RULES))}")
     rule = RULES[code]
-    print(f"# {rule.code}: {rule.name}\n\n{rule.page.strip()}")
+    print(f"{rule.code} {rule.name}\n\n{rule.page.strip()}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ class ModuleBuilder:
         self.functions: list[Function] = []
         self.spans: list[model.Span] = []
         self.numbers: dict[Scope, int] = {}
+        self.globals: frozenset[str] = frozenset()
         self.lower_function: Callable[[ast.AST, Function, Scope], None]
 
     def function(
@@ -112,12 +113,12 @@ class ExpressionLowering(GraphBuilder):
         return self.load_name(node.id)
 
     def expr_Attribute(self, node: ast.Attribute) -> Value:
-        base = self.lower(node.value)
-        dst = self.value()
-        self.emit(model.LoadAttr(self.at, dst, base, self.mangle(node.attr)))
-        return dst
+        return self._load_attribute(self.lower(node.value), self.mangle(node.attr))
 
     def expr_Subscript(self, node: ast.Subscript) -> Value:
+        named = self._namespace(node)
+        if named is not None:
+            return self._load_attribute(self.lower(named[0]), named[1])
         base, key = self.lower(node.value), self.lower(node.slice)
         dst = self.value()
         self.emit(model.LoadItem(self.at, dst, base, key))
@@ -204,6 +205,9 @@ class ExpressionLowering(GraphBuilder):
         return value
 
     def expr_Call(self, node: ast.Call) -> Value:
+        spelled = self._attribute_access(node)
+        if spelled is not None:
+            return spelled
         function = self.lower(node.func)
         args = tuple(
             (self.lower(a.value), True) if isinstance(a, ast.Starred) else (self.lower(a), False)
@@ -213,6 +217,59 @@ class ExpressionLowering(GraphBuilder):
         dst = self.value()
         self.emit(model.Call(self.at, dst, function, args, keywords))
         return dst
+
+    def _attribute_access(self, node: ast.Call) -> Value | None:
+        """``getattr(o, "n")`` and its kin are ``o.n``: the same access by another spelling."""
+        if not isinstance(node.func, ast.Name) or node.keywords or len(node.args) < 2:
+            return None
+        name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+        if not isinstance(name, str) or not self._is_builtin(node.func.id):
+            return None
+        match node.func.id, len(node.args):
+            case "getattr", 2 | 3:
+                value = self._load_attribute(self.lower(node.args[0]), name)
+                if len(node.args) == 2:
+                    return value
+                default, dst = self.lower(node.args[2]), self.value()
+                self.emit(model.Phi(self.at, dst, [value, default]))
+                return dst
+            case "hasattr", 2:
+                return self.compute("HasAttr", self._load_attribute(self.lower(node.args[0]), name))
+            case "setattr", 3:
+                base, value = self.lower(node.args[0]), self.lower(node.args[2])
+                self.emit(model.StoreAttr(self.at, base, name, value))
+                return self.constant(None)
+            case "delattr", 2:
+                self.emit(model.StoreAttr(self.at, self.lower(node.args[0]), name, None))
+                return self.constant(None)
+        return None
+
+    def _is_builtin(self, name: str) -> bool:
+        return self.scope.binder(name) is None and name not in self.module.globals
+
+    def _load_attribute(self, base: Value, name: str) -> Value:
+        dst = self.value()
+        self.emit(model.LoadAttr(self.at, dst, base, name))
+        return dst
+
+    def _namespace(self, node: ast.expr) -> tuple[ast.expr, str] | None:
+        """``vars(o)["n"]`` and ``o.__dict__["n"]`` are ``o.n``, too: gives object and name."""
+        if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Constant):
+            return None
+        name, base = node.slice.value, node.value
+        if not isinstance(name, str):
+            return None
+        if isinstance(base, ast.Attribute) and base.attr == "__dict__":
+            return base.value, name
+        if (
+            isinstance(base, ast.Call)
+            and isinstance(base.func, ast.Name)
+            and base.func.id == "vars"
+            and len(base.args) == 1
+            and self._is_builtin("vars")
+        ):
+            return base.args[0], name
+        return None
 
     def expr_Starred(self, node: ast.Starred) -> Value:
         return self.lower(node.value)
@@ -401,6 +458,10 @@ class ExpressionLowering(GraphBuilder):
             base = self.lower(target.value)
             self.emit(model.StoreAttr(self.at, base, self.mangle(target.attr), value))
         elif isinstance(target, ast.Subscript):
+            named = self._namespace(target)
+            if named is not None:
+                self.emit(model.StoreAttr(self.at, self.lower(named[0]), named[1], value))
+                return
             base, key = self.lower(target.value), self.lower(target.slice)
             self.emit(model.StoreItem(self.at, base, key, value))
         elif isinstance(target, (ast.Tuple, ast.List)):

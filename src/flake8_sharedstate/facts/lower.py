@@ -100,10 +100,14 @@ class StatementLowering(ExpressionLowering):
         if isinstance(target, ast.Name):
             old = self.load_name(target.id)
             self.store_name(target.id, self.compute(op, old, self.lower(node.value), in_place=True))
-        elif isinstance(target, ast.Attribute):
-            base, name = self.lower(target.value), self.mangle(target.attr)
-            old = self.value()
-            self.emit(model.LoadAttr(self.at, old, base, name))
+        elif isinstance(target, ast.Attribute) or self._namespace(target) is not None:
+            if isinstance(target, ast.Attribute):
+                base, name = self.lower(target.value), self.mangle(target.attr)
+            else:
+                named = self._namespace(target)
+                assert named is not None
+                base, name = self.lower(named[0]), named[1]
+            old = self._load_attribute(base, name)
             new = self.compute(op, old, self.lower(node.value), in_place=True)
             self.emit(model.StoreAttr(self.at, base, name, new))
         else:
@@ -575,6 +579,7 @@ def extract(tree: ast.Module) -> ModuleFacts:
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     try:
         module = ModuleBuilder(Scopes(tree))
+        module.globals = frozenset(module.scopes.of[tree].bindings)
         module.lower_function = lambda node, function, scope: _lower_function(
             module, node, function, scope
         )

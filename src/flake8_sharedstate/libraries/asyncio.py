@@ -195,6 +195,8 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "asyncio.timeout": (Make("asyncio.Timeout"),),
     "asyncio.timeout_at": (Make("asyncio.Timeout"),),
     "asyncio.current_task": (Make(_TASK),),
+    "asyncio.iscoroutinefunction": (),
+    "asyncio.iscoroutine": (),
     "asyncio.start_server": _SERVE,
     "asyncio.start_unix_server": _SERVE,
 }

@@ -1,4 +1,4 @@
-"""``atexit``: functions run in the main thread, when the threads that are waited for have ended (catalogue 1.1)."""
+"""``atexit``: what is registered runs in the main thread, after the threads that end (catalogue 1.1)."""
 
 from __future__ import annotations
 

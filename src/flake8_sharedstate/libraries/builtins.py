@@ -4,8 +4,8 @@ One call of a container's method is one step. Effects happen in the order in whi
 change before a read is one step with it (``pop``, ``setdefault``), a read before a change is a step
 of its own, after which another thread may come in (``heapq.heappush``, ``Counter.update``).
 
-A function or class that is described and gives nothing gives a plain value: a number, a text, a truth
-value. Such are, too, the containers that cannot change: ``tuple``, ``frozenset``, ``str``, ``bytes``, ``range``.
+A function or class that is described and gives nothing gives a plain value: a number, a truth value. So
+do, in effect, containers that cannot change: ``tuple``, ``frozenset``, ``str``, ``bytes``, ``range``.
 """
 
 from __future__ import annotations
@@ -210,7 +210,14 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
         (
             *("builtins.abs", "builtins.ascii", "builtins.bin", "builtins.bool", "builtins.callable"),
             *("builtins.chr", "builtins.complex", "builtins.divmod", "builtins.float", "builtins.format"),
-            *("builtins.hash", "builtins.hex", "builtins.id", "builtins.input", "builtins.int"),
+            *(
+                "builtins.hasattr",
+                "builtins.hash",
+                "builtins.hex",
+                "builtins.id",
+                "builtins.input",
+                "builtins.int",
+            ),
             *("builtins.isinstance", "builtins.issubclass", "builtins.oct", "builtins.ord", "builtins.pow"),
             *("builtins.print", "builtins.repr", "builtins.round"),
         ),

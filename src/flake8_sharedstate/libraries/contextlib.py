@@ -39,6 +39,8 @@ TYPES: dict[str, TypeModel] = {
     "contextlib.aclosing": _CLOSING,
     "contextlib.redirect_stdout": _REDIRECT,
     "contextlib.redirect_stderr": _REDIRECT,
+    # What other libraries' functions give for ``with``, where there is no more to say of it.
+    "contextlib.<manager>": TypeModel(lock=_NO_LOCK),
     # The engine knows these: what was entered stays entered until the stack is left or closed.
     "contextlib.ExitStack": TypeModel(
         methods={

@@ -1,4 +1,4 @@
-"""``heapq``: a heap compares its items while it moves them, which is more than one step (catalogue 3.3, 3.4)."""
+"""``heapq``: a heap compares its items while it moves them: more than one step (catalogue 3.3, 3.4)."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ _EXPECT: tuple[Effect, ...] = (*_MANAGER, Invoke(Arg(1), Arguments(rest=2)))
 TYPES: dict[str, TypeModel] = {
     **dict.fromkeys(
         (
-            *("contextlib.<manager>", "bz2.BZ2File", "cProfile.Profile", "fileinput.FileInput", "ftplib.FTP"),
+            *("bz2.BZ2File", "cProfile.Profile", "fileinput.FileInput", "ftplib.FTP"),
             *("ftplib.FTP_TLS", "gzip.GzipFile", "http.client.HTTPResponse", "imaplib.IMAP4"),
             *("imaplib.IMAP4_SSL", "lzma.LZMAFile", "mmap.mmap", "selectors.DefaultSelector"),
-            *("selectors.SelectSelector", "shelve.Shelf", "smtplib.SMTP", "smtplib.SMTP_SSL"),
+            *("selectors.SelectSelector", "smtplib.SMTP", "smtplib.SMTP_SSL"),
             *("socket.socket", "sqlite3.Connection", "ssl.SSLSocket", "subprocess.Popen", "tarfile.TarFile"),
             *("tempfile.SpooledTemporaryFile", "tempfile.TemporaryDirectory", "warnings.catch_warnings"),
             *("zipfile.ZipFile", "xmlrpc.client.ServerProxy"),
@@ -42,6 +42,7 @@ TYPES: dict[str, TypeModel] = {
             "subTest": _MANAGER,
         }
     ),
+    "shelve.Shelf": TypeModel(bases=("builtins.dict",), lock=LockModel(Exclusion.NOTHING)),
 }
 
 ALIASES: dict[str, str] = {
@@ -63,7 +64,7 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     **dict.fromkeys(
         (
             *("bz2.open", "gzip.open", "lzma.open", "tempfile.NamedTemporaryFile", "tempfile.TemporaryFile"),
-            *("pathlib.Path.open", "tokenize.open"),
+            "tokenize.open",
         ),
         _FILE,
     ),

@@ -1,4 +1,4 @@
-"""Functions and classes of the standard library that give plain values, the same whoever computes them.
+"""Functions and classes of the standard library that give plain values, with no identity and no effects.
 
 Two threads that compute one at the same time lose nothing (specification, section 6).
 """
@@ -15,12 +15,11 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = dict.fromkeys(
         *("decimal.Decimal", "fractions.Fraction", "ipaddress.ip_address", "ipaddress.ip_network"),
         *("os.cpu_count", "os.fspath", "os.getcwd", "os.getenv", "os.getlogin", "os.getpid", "os.getppid"),
         *("os.path.abspath", "os.path.basename", "os.path.dirname", "os.path.exists", "os.path.expanduser"),
-        *("os.path.isdir", "os.path.isfile", "os.path.join", "os.path.realpath", "os.urandom"),
+        *("os.path.isdir", "os.path.isfile", "os.path.join", "os.path.realpath"),
         *("pathlib.Path", "pathlib.Path.cwd", "pathlib.Path.home", "pathlib.PurePath"),
         *("platform.machine", "platform.node", "platform.platform", "platform.python_version"),
         *("platform.release", "platform.system", "re.compile", "re.escape", "shutil.which"),
         *("socket.getfqdn", "socket.gethostbyname", "socket.gethostname", "sys.getsizeof"),
-        *("threading.active_count", "threading.get_ident", "threading.get_native_id", "_thread.get_ident"),
         *("time.ctime", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns"),
         *(
             "time.process_time",

@@ -1,4 +1,4 @@
-"""``random``: generators lock themselves; what they shuffle and choose from is the caller's (catalogue 3.4)."""
+"""``random``: generators lock themselves, what they shuffle or choose from they do not (catalogue 3.4)."""
 
 from __future__ import annotations
 
@@ -29,13 +29,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "random.shuffle": _SHUFFLE,
     "random.sample": _SAMPLE,
     "random.choices": _SAMPLE,
-    **dict.fromkeys(
-        (
-            *("random.getrandbits", "random.randbytes", "random.randint", "random.random"),
-            *("random.randrange", "random.uniform"),
-        ),
-        (),
-    ),
 }
 
 ALIASES: dict[str, str] = {"secrets.choice": "random.choice", "secrets.SystemRandom": "random.SystemRandom"}

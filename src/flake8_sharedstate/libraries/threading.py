@@ -83,10 +83,15 @@ ALIASES: dict[str, str] = {
     "_thread._local": "threading.local",
     "_threading_local.local": "threading.local",
     "_thread.start_new": "_thread.start_new_thread",
+    "_thread.get_ident": "threading.get_ident",
+    "_thread.get_native_id": "threading.get_native_id",
     "threading.currentThread": "threading.current_thread",
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    "threading.active_count": (),
+    "threading.get_ident": (),
+    "threading.get_native_id": (),
     "_thread.start_new_thread": (Spawn(Arg(0), Arguments(unpacked=Arg(1), named=Arg(2)), Threads.ONE),),
     "_thread.start_joinable_thread": (Spawn(Arg(0, "function"), threads=Threads.ONE),),
     "threading.current_thread": _THREAD,

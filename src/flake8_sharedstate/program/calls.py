@@ -98,13 +98,28 @@ class Calls(Attributes):
         result: Node,
         site: CallSite,
     ) -> None:
-        if found.function.owner_class is None or not arguments.positional or arguments.positional[0][1]:
+        if found.function.owner_class is None or not arguments.positional:
             self.enter(found, None, arguments, result, site)
             return
+        if arguments.positional[0][1]:
+            arguments = self._expanded(found.function, arguments)
         # ``Base.method(self, ...)``: the first argument is the receiver, each object in its own context.
         first = arguments.positional[0][0]
         rest = CallArguments(arguments.positional[1:], arguments.keywords)
         self.when(first, lambda receiver: self.enter(found, receiver, rest, result, site, first))
+
+    def _expanded(self, function: Function, arguments: CallArguments) -> CallArguments:
+        """``f(*args)`` as ``f(args[0], args[1], ...)``, as many as the function takes."""
+        star = arguments.positional[0][0]
+        count = sum(1 for p in function.parameters if p.kind in ("positional", "either"))
+        elements = [self.new_node() for _ in range(count)]
+
+        def spread(container: ObjectId) -> None:
+            for offset, element in enumerate(elements):
+                self.read_item(container, offset, True, element)
+
+        self.when(star, spread)
+        return CallArguments(tuple((e, False) for e in elements), arguments.keywords)
 
     def _construct(
         self,

@@ -55,6 +55,8 @@ class Effects(Calls):
         self.kept: dict[tuple[ObjectId, str], list[tuple[Clone, Node]]] = {}
         self.serial_pools: set[ObjectId] = set()
         self.permits: dict[ObjectId, bool] = {}
+        self.made_by_threads: set[ObjectId] = set()
+        """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
         self.wrapped: dict[ObjectId, Node] = {}
         self._partials: dict[ObjectId, list[CallArguments]] = {}
 
@@ -517,6 +519,10 @@ class Effects(Calls):
     ) -> None:
         def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
             maker = made or site
+            receiver = self.objects[clone.receiver] if clone.receiver is not None else None
+            if receiver is not None and receiver.site is not None and made is None:
+                if receiver.site.instruction is site.instruction:
+                    self.made_by_threads.add(receiver.number)
             assert maker.instruction is not None and site.instruction is not None
             identity = handle if isinstance(effect, Start) else id(site.instruction)
             key = (identity, site.clone.number if not isinstance(effect, Start) else -1, clone.number)

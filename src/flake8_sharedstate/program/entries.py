@@ -333,7 +333,18 @@ class Program(Instructions):
             assert body is not None
             if body.module is found.module and body.function.number == found.function.owner_class:
                 for instance in self._receivers(cls) or [self._instance(cls)]:
-                    self._drive_method(found.module, instance, name, Caller.MAIN)
+                    if self._defines(instance, name) == cls:
+                        self._drive_method(found.module, instance, name, Caller.MAIN)
+
+    def _defines(self, instance: ObjectId, name: str) -> ObjectId | None:
+        """The class that a name of an instance is found in."""
+        found = self.get(instance, InstanceObject)
+        assert found is not None
+        for ancestor in self.linearized(found.cls):
+            body = self.get(ancestor, ClassObject)
+            if body is not None and name in body.function.names:
+                return ancestor
+        return None
 
     def _receivers(self, cls: ObjectId) -> list[ObjectId]:
         """Instances of a class and of its subclasses."""

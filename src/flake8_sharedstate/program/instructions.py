@@ -27,6 +27,8 @@ _OPERATORS = {
     "Gt": "gt", "GtE": "ge", "In": "contains", "NotIn": "contains", "USub": "neg", "UAdd": "pos",
     "Invert": "invert", "HasNext": "iter",
 }  # fmt: skip
+# Operators that make a new container of the items of their operands.
+_COMBINES = ("Add", "Mult", "BitOr", "BitAnd", "Sub", "BitXor")
 _SWAPPED = ("In", "NotIn")
 
 
@@ -222,6 +224,9 @@ class Instructions(Effects):
         if i.in_place:
             # A list, set or dict is changed in place; the result is the same object.
             self.when(clone.node(i.operands[0]), lambda o: self._in_place(o, clone, i))
+        elif i.op in _COMBINES:
+            for operand in i.operands:
+                self.when(clone.node(operand), lambda o: self._combine(o, clone, i))
         method = _OPERATORS.get(i.op)
         if method is None or not i.operands:
             return
@@ -242,6 +247,15 @@ class Instructions(Effects):
                 self.call_method(number, name, arguments, clone.node(i.dst), site)
 
         self.when(clone.node(owner), operate)
+
+    def _combine(self, owner: ObjectId, clone: Clone, i: model.Compute) -> None:
+        """``a + b``, ``[x] * n``, ``d | e``: a new container with the same items."""
+        found = self.get(owner, LibraryObject)
+        if found is not None and self.container(owner) is not None:
+            site = self.site(clone, i)
+            made = self.library_object(site, found.type, "combined")
+            self._pour(owner, made, site)
+            self.add(clone.node(i.dst), made)
 
     def _in_place(self, owner: ObjectId, clone: Clone, i: model.Compute) -> None:
         if any(model_.in_place for _, model_ in self.models(owner)):

@@ -143,7 +143,8 @@ class Ownership:
         for context in contexts.all:
             for root in context.roots:
                 owned = _NOTHING
-                if root in constructors and root.function.parameters and root.function.name == "__init__":
+                makes = root in constructors or root.receiver in self.program.made_by_threads
+                if makes and root.function.parameters and root.function.name == "__init__":
                     owned = frozenset({root.function.parameters[0].value})
                 self.solver.feed(Run(root, context.number), owned)
         self.solver.solve()

@@ -139,7 +139,7 @@ class Sharing:
         first = root.function.parameters[0].value if root.function.parameters else None
         is_receiver = root.receiver is not None and value == first
         if is_receiver:
-            if isinstance(spawned.effect, Spawn) and spawned.effect.instantiate:
+            if root.receiver in self.program.made_by_threads:
                 return Origin.GIVEN
             if isinstance(spawned.effect, Start) and root.receiver == spawned.handle:
                 # A thread object starts once: each thread is its own.
@@ -168,10 +168,21 @@ class Sharing:
         if found.clone in context.clones and context.kind is Kind.THREAD:
             return Origin.MADE
         spawned = context.spawned
-        if spawned is not None:
-            clone, made = spawned.made
-            if clone is found.clone and not self.loops(made):
-                return Origin.GIVEN
+        if spawned is None or frame is None:
+            return Origin.SHARED
+        clone, made = spawned.made
+        if clone is found.clone:
+            return Origin.SHARED if self.loops(made) else Origin.GIVEN
+        carriers = [
+            (c, self.program.value_of(c, node))
+            for _, c, node in spawned.payload
+            if frame in self._receivers(node)
+        ]
+        if carriers and all(
+            value is not None and self.is_distinct(c, value, self.loops(made) if c is clone else ())
+            for c, value in carriers
+        ):
+            return Origin.GIVEN
         return Origin.SHARED
 
     def _call(self, clone: Clone, definition: model.Call, context: Context) -> Origin:
@@ -256,7 +267,11 @@ class Sharing:
 
     def _is_fresh(self, number: ObjectId, clone: Clone, made: Instruction) -> bool:
         """Whether a call makes a new object each time it runs."""
-        site = self.program.objects[number].site
+        found = self.program.objects[number]
+        site = found.site
+        if isinstance(found, FunctionObject) and found.frame is not None:
+            # A closure is as new as the variables it closes over.
+            site = self.program.objects[found.frame].site
         if site is None:
             return False
         if site.clone is clone:
