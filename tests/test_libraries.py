@@ -115,14 +115,9 @@ def misplaced(function: object, effects: object, *, skip: int = 0) -> list[words
     except (TypeError, ValueError):
         return []
     kinds = {parameter.kind for parameter in parameters}
-    known = {
-        p.name for p in parameters if p.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
-    }
-    places = {
-        p.name: place
-        for place, p in enumerate(parameters)
-        if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    }
+    unnamed = (Parameter.POSITIONAL_ONLY, Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    known = {parameter.name for parameter in parameters if parameter.kind not in unnamed}
+    placed = [p.name for p in parameters if p.kind <= Parameter.POSITIONAL_OR_KEYWORD]
     wrong = []
     for part in parts(effects):
         if not isinstance(part, words.Arg):
@@ -130,11 +125,8 @@ def misplaced(function: object, effects: object, *, skip: int = 0) -> list[words
         if part.name is not None and part.name not in known and Parameter.VAR_KEYWORD not in kinds:
             wrong.append(part)
         elif part.position is not None and Parameter.VAR_POSITIONAL not in kinds:
-            if (
-                part.position not in places.values()
-                or places.get(part.name or "", part.position) != part.position
-            ):
-                wrong.append(part)
+            there = placed[part.position : part.position + 1]
+            wrong += [part] if not there or part.name not in (None, *there) else []
     return wrong
 
 

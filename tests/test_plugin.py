@@ -222,7 +222,7 @@ def test_an_internal_error_is_one_report(error: Exception, monkeypatch: pytest.M
     parse_args(["--isolated"])
     ((line, column, text, _),) = run_plugin(RACY)
     assert (line, column) == (1, 0)
-    assert text.startswith(f"SHS900 internal error: {type(error).__name__} in test_plugin.broken, line ")
+    assert text.startswith(f"SHS900 internal error: {type(error).__name__} in plugin._reports, line ")
     assert "please report it" in text
 
 

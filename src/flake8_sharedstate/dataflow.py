@@ -45,8 +45,8 @@ class Problem(Protocol[S]):
     def step(self, run: Run, instruction: Instruction, state: S) -> S | None:
         """The state after an instruction that calls nothing in sight; None where it does not end."""
 
-    def branch(self, run: Run, block: Block, taken: bool, state: S) -> S:
-        """The state on one side of a test."""
+    def branch(self, run: Run, block: Block, taken: bool, state: S) -> S | None:
+        """The state on one side of a test; None where that side is never taken."""
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: S) -> S:
         """The state at the start of a callee."""
@@ -133,10 +133,11 @@ class Solver(Generic[S]):
             if state is None:
                 continue
             for index, successor in enumerate(block.successors):
-                out = state
+                out: S | None = state
                 if block.branch is not None and len(block.successors) == 2:
                     out = self.problem.branch(run, block, index == 0, state)
-                self._pass(states, waiting, successor, out)
+                if out is not None:
+                    self._pass(states, waiting, successor, out)
             if block.raises_to is not None:
                 self._pass(states, waiting, block.raises_to, state)
         if yielded is not None and self.at_yield.get(run) != yielded:

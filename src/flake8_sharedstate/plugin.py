@@ -92,7 +92,10 @@ def _any_code_selected(options: argparse.Namespace) -> bool:
 
 
 def _internal_error(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    # The deepest frame of our own: what it called may lie in a library, or in the import system.
+    package = Path(__file__).parent
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next(frame for frame in reversed(frames) if Path(frame.filename).is_relative_to(package))
     place = f"{Path(frame.filename).stem}.{frame.name}, line {frame.lineno}"
     return (
         f"{PREFIX}900 internal error: {type(error).__name__} in {place}; this file was not analysed, "

@@ -16,10 +16,11 @@ from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.facts.paths import Paths
 
 Store: TypeAlias = "model.StoreAttr | model.StoreItem | model.StoreGlobal | model.StoreCell"
-Load: TypeAlias = "model.LoadAttr | model.LoadItem | model.LoadGlobal | model.LoadCell"
+Load: TypeAlias = "model.LoadAttr | model.LoadItem | model.LoadGlobal | model.LoadCell | model.Call"
+"""What reads a place; a method call reads an item if its library says so (``d.get(k)``)."""
 
 STORES = (model.StoreAttr, model.StoreItem, model.StoreGlobal, model.StoreCell)
-LOADS = (model.LoadAttr, model.LoadItem, model.LoadGlobal, model.LoadCell)
+LOADS = (model.LoadAttr, model.LoadItem, model.LoadGlobal, model.LoadCell, model.Call)
 
 # Between read and write these let another thread in on any build: see ``Write.yields``.
 _SWITCHES = (
@@ -70,6 +71,10 @@ class Slices:
                 return ("global", name)
             case model.LoadCell(owner=owner, name=name) | model.StoreCell(owner=owner, name=name):
                 return ("cell", owner, name)
+            case model.Call(function=function, args=((key, False), *_)):
+                method = self.paths.definitions[function]
+                if isinstance(method, model.LoadAttr):
+                    return ("item", self.paths.of(method.base), self.paths.key(key))
         return None
 
     def _writes(self) -> Iterator[Write]:
@@ -111,7 +116,7 @@ class Slices:
     ) -> list[Load]:
         """``a, b = b, a``: two stores that each rest on a load of the other's place, both made before."""
         place = self.place(store)
-        found = []
+        found: list[Load] = []
         for _, other in stores:
             if other is store or other.at != store.at:
                 continue

@@ -86,7 +86,7 @@ TYPES: dict[str, TypeModel] = {
         methods={
             "__await__": (Join(), Give(Field("result"))),
             "result": (Give(Field("result")),),
-            "set_result": (Keep("result", Arg(0, "result")),),
+            "set_result": (Keep("result", Arg(0)),),
             "add_done_callback": (Spawn(Arg(0), Arguments(values=(Receiver(),)), Threads.CALLER),),
         }
     ),

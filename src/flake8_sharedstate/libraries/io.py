@@ -9,11 +9,21 @@ _FILE = TypeModel(bases=("io.IOBase",))
 TYPES: dict[str, TypeModel] = {
     "io.IOBase": TypeModel(lock=LockModel(Exclusion.NOTHING)),
     **dict.fromkeys(
-        (
-            *("io.BufferedIOBase", "io.BufferedRandom", "io.BufferedReader", "io.BufferedWriter"),
-            *("io.BytesIO", "io.FileIO", "io.RawIOBase", "io.StringIO", "io.TextIOBase", "io.TextIOWrapper"),
-            *("typing.IO", "typing.BinaryIO", "typing.TextIO"),
-        ),
+        [
+            "io.BufferedIOBase",
+            "io.BufferedRandom",
+            "io.BufferedReader",
+            "io.BufferedWriter",
+            "io.BytesIO",
+            "io.FileIO",
+            "io.RawIOBase",
+            "io.StringIO",
+            "io.TextIOBase",
+            "io.TextIOWrapper",
+            "typing.IO",
+            "typing.BinaryIO",
+            "typing.TextIO",
+        ],
         _FILE,
     ),
 }

@@ -47,10 +47,14 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "itertools.groupby": (_NEW, Invoke(Arg(1, "key"), Arguments(each=Arg(0, "iterable")))),
     "itertools.tee": (Make("builtins.tuple"),),
     **dict.fromkeys(
-        (
-            *("itertools.batched", "itertools.combinations", "itertools.combinations_with_replacement"),
-            *("itertools.pairwise", "itertools.permutations", "itertools.product"),
-        ),
+        [
+            "itertools.batched",
+            "itertools.combinations",
+            "itertools.combinations_with_replacement",
+            "itertools.pairwise",
+            "itertools.permutations",
+            "itertools.product",
+        ],
         (_NEW,),
     ),
 }

@@ -128,17 +128,17 @@ TYPES: dict[str, TypeModel] = {
             "empty": _STATE,
             "full": _STATE,
             "qsize": _STATE,
-            "join": _JOIN,
         },
         container="queue",
     ),
-    "multiprocessing.context.BaseContext": TypeModel(
+    "multiprocessing.JoinableQueue": TypeModel(bases=("multiprocessing.Queue",), methods={"join": _JOIN}),
+    "multiprocessing.context.DefaultContext": TypeModel(
         methods={
             **_MAKE_LOCKS,
             "Process": (Make("multiprocessing.Process"),),
             "Pool": (Make("multiprocessing.Pool"),),
             "Queue": (Make("multiprocessing.Queue"),),
-            "JoinableQueue": (Make("multiprocessing.Queue"),),
+            "JoinableQueue": (Make("multiprocessing.JoinableQueue"),),
             "SimpleQueue": (Make("multiprocessing.Queue"),),
             "Value": (Make("multiprocessing.Value"),),
             "Array": (Make("multiprocessing.Array"),),
@@ -156,7 +156,7 @@ TYPES: dict[str, TypeModel] = {
         methods={
             **_MAKE_LOCKS,
             "Queue": (Make("multiprocessing.Queue"),),
-            "JoinableQueue": (Make("multiprocessing.Queue"),),
+            "JoinableQueue": (Make("multiprocessing.JoinableQueue"),),
             "Pool": (Make("multiprocessing.Pool"),),
             "Value": (Make("multiprocessing.RawValue"),),
             "Array": (Make("multiprocessing.RawArray"),),
@@ -177,6 +177,8 @@ TYPES: dict[str, TypeModel] = {
 
 ALIASES: dict[str, str] = {
     "multiprocessing.process.BaseProcess": "multiprocessing.Process",
+    "multiprocessing.context.BaseContext": "multiprocessing.context.DefaultContext",
+    "multiprocessing.context.SpawnContext": "multiprocessing.context.DefaultContext",
     "multiprocessing.context.Process": "multiprocessing.Process",
     "multiprocessing.pool.Pool": "multiprocessing.Pool",
     "multiprocessing.pool.ApplyResult": _RESULT,
@@ -194,10 +196,9 @@ ALIASES: dict[str, str] = {
     "multiprocessing.dummy.JoinableQueue": "queue.Queue",
     "multiprocessing.dummy.list": "builtins.list",
     "multiprocessing.dummy.dict": "builtins.dict",
-    "multiprocessing.JoinableQueue": "multiprocessing.Queue",
     "multiprocessing.SimpleQueue": "multiprocessing.Queue",
     "multiprocessing.queues.Queue": "multiprocessing.Queue",
-    "multiprocessing.queues.JoinableQueue": "multiprocessing.Queue",
+    "multiprocessing.queues.JoinableQueue": "multiprocessing.JoinableQueue",
     "multiprocessing.queues.SimpleQueue": "multiprocessing.Queue",
     "multiprocessing.synchronize.Lock": "multiprocessing.Lock",
     "multiprocessing.synchronize.RLock": "multiprocessing.RLock",
@@ -215,6 +216,6 @@ ALIASES: dict[str, str] = {
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
-    "multiprocessing.get_context": (Make("multiprocessing.context.BaseContext"),),
+    "multiprocessing.get_context": (Make("multiprocessing.context.DefaultContext"),),
     "multiprocessing.Manager": (Make(_SYNC_MANAGER),),
 }

@@ -151,6 +151,14 @@ class Give:
 
 
 @dataclass(frozen=True, slots=True)
+class Identify:
+    """The result is the running thread, or a number of its own (``current_thread``, ``get_ident``)."""
+
+    main: bool = False
+    """Whether it is the main thread's, whoever runs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Make:
     """The result is a new object of a library type, with the items of ``items`` and ``kept`` fields."""
 
@@ -214,7 +222,8 @@ class Join:
 
 
 Effect: TypeAlias = (
-    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Make | View | Invoke | Spawn | Start | Join"
+    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Identify | Make | View | Invoke | Spawn"
+    " | Start | Join"
 )
 
 

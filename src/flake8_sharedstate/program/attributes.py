@@ -13,7 +13,6 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     LibraryMethodObject,
     LibraryObject,
-    ModuleObject,
     Node,
     ObjectId,
     QualifiedObject,

@@ -242,8 +242,13 @@ class Calls(Attributes):
         by_name = {p.name: p for p in function.parameters if p.kind in ("either", "keyword")}
         rest = next((p for p in function.parameters if p.kind == "args"), None)
         extra = next((p for p in function.parameters if p.kind == "kwargs"), None)
+        shift = 0
         if receiver is not None and positional:
             self.add(clone.node(positional.pop(0).value), receiver)
+        elif receiver is not None and rest is not None:
+            # ``def wrapper(*args)`` as a method: the receiver is the first of them.
+            self.write_item(self._surplus(clone, rest.value, "tuple"), 0, True, self.holder(receiver))
+            shift = 1
         for name, default in found.defaults.items():
             for parameter in function.parameters:
                 if parameter.name == name:
@@ -258,7 +263,7 @@ class Calls(Attributes):
                 self.edge(node, clone.node(target))
                 bindings.append((target, node))
             elif surplus is not None:
-                self.write_item(surplus, index - len(positional), True, node)
+                self.write_item(surplus, index - len(positional) + shift, True, node)
         mapping = self._surplus(clone, extra.value, "dict") if extra is not None else None
         for keyword, node in arguments.keywords:
             if keyword is None:

@@ -15,12 +15,13 @@ from enum import Enum
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Function, Instruction, ModuleFacts, Value
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Start
-from flake8_sharedstate.program.heap import CallArguments, CallSite, Link
+from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
 from flake8_sharedstate.program.instructions import Instructions
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
     Clone,
+    FrameObject,
     FunctionObject,
     InstanceObject,
     LibraryMethodObject,
@@ -35,9 +36,7 @@ from flake8_sharedstate.program.objects import (
 
 # Special methods that are no sign of sharing (specification, section 3).
 _UNSHARED = frozenset(
-    "__init__ __new__ __del__ __getstate__ __setstate__ __reduce__ __reduce_ex__ __getnewargs__ "
-    "__getnewargs_ex__ __copy__ __deepcopy__ __init_subclass__ __set_name__ __class_getitem__ "
-    "__post_init__ __subclasshook__".split()
+    ["__init__", "__new__", "__del__", "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__copy__", "__deepcopy__", "__init_subclass__", "__set_name__", "__class_getitem__", "__post_init__", "__subclasshook__"]
 )
 _MAX_ROUNDS = 8
 
@@ -57,8 +56,8 @@ class Entry:
 
     clone: Clone
     caller: Caller
-    instance: ObjectId | None = None
-    """The synthetic instance of a class that may be meant for threads."""
+    shared: ObjectId | None = None
+    """What may be meant for threads: a synthetic instance, a module, the frame of closures."""
 
 
 class Program(Instructions):
@@ -70,8 +69,8 @@ class Program(Instructions):
         self.classes = []
         self.decorations = []
         self.entries: list[Entry] = []
-        self.shared_instances: dict[ObjectId, ObjectId] = {}
-        """The synthetic instance of each class that uses locks."""
+        self.shared: list[ObjectId] = []
+        """What uses locks: a synthetic instance of each such class, modules, frames of closures."""
         self._globals: dict[Module, frozenset[str]] = {}
         self._synthetic: dict[ObjectId, ObjectId] = {}
         self._driven: set[object] = set()
@@ -90,6 +89,8 @@ class Program(Instructions):
         self._make_instances()
         self.settle()
         self._share_instances()
+        self._share_modules()
+        self._share_closures()
         self.settle()
         self._call_public()
 
@@ -152,9 +153,9 @@ class Program(Instructions):
 
     # -- entry points
 
-    def _link(self, caller: Caller, instance: ObjectId | None = None) -> Link:
+    def _link(self, caller: Caller, shared: ObjectId | None = None) -> Link:
         def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
-            entry = Entry(clone, caller, instance)
+            entry = Entry(clone, caller, shared)
             if entry not in self.entries:
                 self.entries.append(entry)
 
@@ -215,10 +216,65 @@ class Program(Instructions):
             if not any(self._uses_locks(c) for c in self.linearized(cls)):
                 continue
             instance = self._instance(cls)
-            self.shared_instances[cls] = instance
+            self.shared.append(instance)
             self._inject(cls, instance)
             for name in self._public_names(cls):
-                self._drive_method(found.module, instance, name, Caller.ANYONE)
+                self._drive_method(found.module, instance, name, Caller.ANYONE, instance)
+
+    def _share_modules(self) -> None:
+        """Runs every public function of each module that takes a lock of its own."""
+        for module in self.modules:
+            facts = module.facts
+            if not any(_takes_global(function) for function in facts.functions[1:]):
+                continue
+            self.shared.append(module.object)
+            in_body = self._called_in_body(module)
+            link = self._link(Caller.ANYONE, module.object)
+            for found in self._functions():
+                function = found.function
+                if found.module is not module or not is_public(function.name) or function.owner_class:
+                    continue
+                if self.function_key(found) not in in_body:
+                    site = self._site(module, link, ("drive", found.number))
+                    self.invoke(found.number, CallArguments(), self.new_node(), site)
+            for cls in list(self.classes):
+                body = self.get(cls, ClassObject)
+                if body is not None and body.module is module:
+                    for name in self._public_names(cls):
+                        self._drive_method(module, self._instance(cls), name, Caller.ANYONE, module.object)
+
+    def _called_in_body(self, module: Module) -> set[tuple[int, int]]:
+        """What the module body calls itself runs as a script's main does."""
+        body = self._bodies[module]
+        return {
+            self.function_key(target.clone)
+            for block in body.function.blocks
+            for i in block.instructions
+            for target in self.targets.get((body.number, id(i)), ())
+        }
+
+    def _share_closures(self) -> None:
+        """Runs the inner functions that a function gives back together with a lock they share."""
+        for found in list(self.objects):
+            if not isinstance(found, FrameObject):
+                continue
+            locks = [n for f in self.fields_of(found.number) for n in self.at(self.field(found.number, f))]
+            if not any(self.exclusion(n) for n in locks):
+                continue
+            self.shared.append(found.number)
+            link = self._link(Caller.ANYONE, found.number)
+            for number in self._given_back(found.clone):
+                inner = self.get(number, FunctionObject)
+                if inner is not None and inner.frame == found.number:
+                    site = self._site(found.clone.module, link, ("drive", number))
+                    self.invoke(number, CallArguments(), self.new_node(), site)
+
+    def _given_back(self, clone: Clone) -> list[ObjectId]:
+        """What a function returns, and what is in a container that it returns."""
+        result = sorted(self.at(clone.result))
+        for number in list(result):
+            result.extend(n for n in sorted(self.at(self.field(number, ANY))) if n not in result)
+        return result
 
     def _uses_locks(self, cls: ObjectId) -> bool:
         found = self.get(cls, ClassObject)
@@ -252,11 +308,10 @@ class Program(Instructions):
         return names
 
     def _drive_method(
-        self, module: Module, instance: ObjectId, name: str, caller: Caller
+        self, module: Module, instance: ObjectId, name: str, caller: Caller, shared: ObjectId | None = None
     ) -> None:
-        if not self._once(("method", instance, name, caller)):
+        if not self._once(("method", instance, name, caller, shared)):
             return
-        shared = instance if caller is Caller.ANYONE else None
         site = self._site(module, self._link(caller, shared), ("drive", instance, name))
         value, ignored = self.new_node(), self.new_node()
         self.read_attribute(instance, name, value, site)
@@ -400,6 +455,17 @@ class Program(Instructions):
 
 
 _ELSEWHERE = Instruction(0)
+
+
+def _takes_global(function: Function) -> bool:
+    """Whether a function enters or acquires what a global name holds."""
+    loaded = {i.dst for b in function.blocks for i in b.instructions if isinstance(i, model.LoadGlobal)}
+    return any(
+        (isinstance(i, model.Enter) and i.manager in loaded)
+        or (isinstance(i, model.LoadAttr) and i.name == "acquire" and i.base in loaded)
+        for block in function.blocks
+        for i in block.instructions
+    )
 
 
 def is_public(name: str) -> bool:

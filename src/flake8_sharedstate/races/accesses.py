@@ -10,6 +10,7 @@ from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Function, Instruction, Value
 from flake8_sharedstate.facts.slices import Slices, Write, switches
+from flake8_sharedstate.libraries.vocabulary import Take, Test
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.locks.locksets import Locksets
 from flake8_sharedstate.program.entries import Program
@@ -49,11 +50,16 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One piece of state: a field of an object; ``key`` is the literal key of an item, if known."""
+    """One piece of state: a field of an object.
+
+    ``key`` is the literal key of an item, if known; ``own_key`` tells that each thread of the
+    context has another key.
+    """
 
     owner: ObjectId
     field: str
     key: str | None = None
+    own_key: bool = False
 
 
 @dataclass(eq=False)
@@ -128,6 +134,7 @@ class Stages:
             if isinstance(store, model.StoreGlobal) and not write.reads:
                 return []
         base: Value | None = None
+        own_key = False
         owners: list[tuple[ObjectId, str, str | None]] = []
         match store:
             case model.StoreGlobal(name=name):
@@ -142,6 +149,7 @@ class Stages:
             case model.StoreItem(base=base, key=key):
                 literal = program.literal(clone, clone.node(key))
                 text = repr(literal.value) if literal is not None else None
+                own_key = self.sharing.is_own_key(clone, key, context)
                 owners = [(o, "[]", text) for o in sorted(program.at(clone.node(base)))]
         if base is not None and self.ownership.owns(run, base, store):
             return []
@@ -150,9 +158,11 @@ class Stages:
             place = self._place(owner, isinstance(store, model.StoreItem))
             if place is None or owner not in self.reachable.escaped:
                 continue
+            if not self._concerns(context, owner):
+                continue
             found.append(
                 Access(
-                    Location(owner, name, literal_key),
+                    Location(owner, name, literal_key, own_key),
                     place,
                     self._shape(run, write),
                     run,
@@ -165,6 +175,15 @@ class Stages:
                 )
             )
         return found
+
+    def _concerns(self, context: Context, owner: ObjectId) -> bool:
+        """Users of a module share its globals, users of closures their variables, and nothing else."""
+        shared = self.program.objects[context.shared] if context.shared is not None else None
+        if isinstance(shared, ModuleObject):
+            return owner in self.reachable.from_globals
+        if isinstance(shared, FrameObject):
+            return owner == shared.number or owner in self.reachable.successors(shared.number)
+        return True
 
     def _place(self, owner: ObjectId, is_item: bool) -> Place | None:
         found = self.program.objects[owner]
@@ -197,11 +216,22 @@ class Stages:
     def _shape(self, run: Run, write: Write) -> Shape:
         if write.exchanged:
             return Shape.UPDATE
-        if not write.reads:
+        if not self._reads(run, write):
             return Shape.STORE
         if write.in_place is not None and self._in_place(run, write.in_place):
             return Shape.IN_PLACE
         return Shape.UPDATE
+
+    def _reads(self, run: Run, write: Write) -> bool:
+        """Whether any of the loads is one: a method call is if the library says that it reads an item."""
+        return any(
+            not isinstance(read, model.Call)
+            or any(
+                isinstance(event.effect, (Take, Test)) and event.effect.key is not None
+                for event in self.program.events.get((run.clone.number, id(read)), ())
+            )
+            for read in write.reads
+        )
 
     def _in_place(self, run: Run, operation: model.Compute) -> bool:
         """Whether an augmented assignment changes the object itself instead of making a new value."""

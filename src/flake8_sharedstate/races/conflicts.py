@@ -108,6 +108,8 @@ class Conflicts:
             return False
         if not _may_be_same(update.location, other.location):
             return False
+        if update.context is other.context and update.location.own_key and other.location.own_key:
+            return False
         if update.context is other.context and not update.context.many:
             return False
         if self._is_idle_user(update, other):

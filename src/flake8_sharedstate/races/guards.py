@@ -15,6 +15,7 @@ from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import FrameObject, ModuleObject, ObjectId
 from flake8_sharedstate.races.accesses import Access, Place, Stages
+from flake8_sharedstate.races.sharing import Origin
 
 
 class Strength(Enum):
@@ -63,6 +64,8 @@ class Guards:
             return Guard(held, Strength.ONE, None)
         if held.path is None:
             return Guard(held, Strength.BELIEVED, None)
+        if self._is_own_to_each(held, access):
+            return Guard(held, Strength.OTHER, None)
         base = self._base(access)
         lock = held.path
         if base[0] == lock[0] or self._same_frame(base, lock):
@@ -77,6 +80,16 @@ class Guards:
                 return Guard(held, Strength.OTHER, None)
             return Guard(held, Strength.OWN, relation)
         return Guard(held, self._foreign(access, base, lock), None)
+
+    def _is_own_to_each(self, held: Held, access: Access) -> bool:
+        """Whether each thread was given a lock of its own for what they share."""
+        assert held.path is not None
+        kind, root = held.path[0]
+        if kind != "value" or len(held.path) > 1 or Origin.SHARED not in access.origin:
+            return False
+        value: int = root  # type: ignore[assignment]
+        origin = self.stages.sharing.origin(access.run.clone, value, access.context)
+        return origin == Origin.GIVEN
 
     def _base(self, access: Access) -> Path:
         """The path of the location, its key included."""

@@ -33,8 +33,8 @@ class Reachable:
         self.from_globals = self.closure(globals_)
         shared = set(self.from_globals)
         for context in contexts.all:
-            if context.instance is not None:
-                shared |= self.closure([context.instance])
+            if context.shared is not None:
+                shared |= self.closure([context.shared])
             if context.spawned is not None:
                 shared |= self.closure(payload(program, context.spawned))
         self.escaped = frozenset(shared)

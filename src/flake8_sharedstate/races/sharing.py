@@ -11,15 +11,14 @@ from enum import Flag, auto
 from flake8_sharedstate.dataflow import bindings, receiver_value
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Spawn, Start, Take
+from flake8_sharedstate.libraries.vocabulary import Identify, Spawn, Start, Take, TakePairs
 from flake8_sharedstate.program.entries import Program
+from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import (
     BoundObject,
     Clone,
     FrameObject,
     FunctionObject,
-    InstanceObject,
-    ModuleObject,
     ObjectId,
 )
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind
@@ -40,6 +39,9 @@ class Origin(Flag):
 
 
 _NONE = Origin(0)
+
+# Containers whose elements are all different.
+_DIFFERENT = ("range", "dict", "set", "frozenset")
 
 
 class Sharing:
@@ -145,6 +147,9 @@ class Sharing:
                 # A thread object starts once: each thread is its own.
                 return Origin.GIVEN
         clone, made = spawned.made
+        if is_receiver and is_split(spawned):
+            # One call, many threads: they all run the one callable that it was given.
+            return Origin.SHARED
         origins = [
             (c, node)
             for parameter, c, node in spawned.payload
@@ -171,6 +176,8 @@ class Sharing:
         if spawned is None or frame is None:
             return Origin.SHARED
         clone, made = spawned.made
+        if is_split(spawned):
+            return Origin.SHARED
         if clone is found.clone:
             return Origin.SHARED if self.loops(made) else Origin.GIVEN
         carriers = [
@@ -297,6 +304,51 @@ class Sharing:
             seen.add((caller, bound))
         return bool(callers) and len(seen) == len(callers)
 
+    def is_own_key(self, clone: Clone, key: Value, context: Context) -> bool:
+        """Whether an item's key is one that no other thread of the context has."""
+        definition = self.program.definitions(clone.function)[key]
+        if isinstance(definition, model.Call):
+            return any(
+                isinstance(event.effect, Identify)
+                for event in self.program.events.get((clone.number, id(definition)), ())
+            )
+        if definition is not None or context.spawned is None:
+            return False
+        if clone not in context.roots:
+            bound = [
+                (caller, dict(bindings(self.program, caller, instruction, target)).get(key))
+                for caller, instruction, target in self._callers.get(clone, ())
+                if target is not None and caller in context.clones
+            ]
+            return bool(bound) and all(
+                value is not None and self.is_own_key(caller, value, context) for caller, value in bound
+            )
+        made = context.spawned.made
+        origins = [(c, node) for parameter, c, node in context.spawned.payload if parameter == key]
+        return bool(origins) and all(
+            self._is_numbered(c, self.program.value_of(c, node), self.loops(made[1]) if c is made[0] else ())
+            for c, node in origins
+        )
+
+    def _is_numbered(self, clone: Clone, value: Value | None, around: tuple[int, ...]) -> bool:
+        """Whether each round of the innermost loop has another number or key at ``value``."""
+        if value is None or not around:
+            return False
+        definition = self.program.definitions(clone.function)[value]
+        pairs = False
+        if isinstance(definition, model.Unpack) and definition.index == 0:
+            definition, pairs = self.program.definitions(clone.function)[definition.source], True
+        if not isinstance(definition, model.Iterate) or self.loops(definition)[: len(around)] != around:
+            return False
+        source = self.program.definitions(clone.function)[definition.source]
+        if pairs:
+            return isinstance(source, model.Call) and any(
+                isinstance(event.effect, TakePairs)
+                for event in self.program.events.get((clone.number, id(source)), ())
+            )
+        objects = self.program.at(clone.node(definition.source))
+        return bool(objects) and all(self.program.container(o) in _DIFFERENT for o in objects)
+
     # -- the question
 
     def may_coincide(
@@ -366,6 +418,15 @@ class Sharing:
             elif isinstance(callee, FunctionObject) and callee.frame is not None:
                 found.add(callee.frame)
         return found
+
+
+def is_split(spawned: Spawned) -> bool:
+    """Whether one call starts many threads, each with an element of its own (``map``)."""
+    effect = spawned.effect
+    if not isinstance(effect, Spawn):
+        return False
+    given = effect.arguments
+    return (given.each or given.each_rest or given.each_unpacked) is not None
 
 
 def path_root(sharing: Sharing, clone: Clone, node: int) -> object:

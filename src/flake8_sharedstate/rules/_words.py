@@ -8,9 +8,11 @@ from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
+    FrameObject,
     InstanceObject,
     LibraryMethodObject,
     LibraryObject,
+    ModuleObject,
     QualifiedObject,
 )
 from flake8_sharedstate.races.accesses import Access
@@ -86,7 +88,9 @@ def _context(evidence: Evidence, context: Context, clone: Clone) -> str:
     if context.kind is Kind.MAIN:
         return "the main thread"
     if context.kind is Kind.USERS:
-        return f"{clone.function.qualname} of a class that owns a lock"
+        shared = evidence.stages.program.objects[context.shared] if context.shared is not None else None
+        owner = {ModuleObject: "module", FrameObject: "function"}.get(type(shared), "class")
+        return f"{clone.function.qualname} of a {owner} that owns a lock"
     spawned = context.spawned
     assert spawned is not None
     return f"{_starter(evidence, spawned)} at line {_line(spawned)}{_via(spawned, clone)}"

@@ -14,15 +14,17 @@ from enum import Enum
 from flake8_sharedstate.dataflow import runs_of
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction
-from flake8_sharedstate.facts.paths import Paths
+from flake8_sharedstate.facts.paths import Path, Paths
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
+    FrameObject,
     InstanceObject,
     LibraryMethodObject,
+    ModuleObject,
     ObjectId,
 )
 
@@ -43,8 +45,8 @@ class Context:
     kind: Kind
     roots: list[Clone]
     spawned: Spawned | None = None
-    instance: ObjectId | None = None
-    """The shared object, for users."""
+    shared: ObjectId | None = None
+    """What users share: an instance, a module, the variables of a function."""
     clones: frozenset[Clone] = field(default_factory=frozenset)
     many: bool = False
     """Whether two threads of this context can run at the same time."""
@@ -91,7 +93,7 @@ class Contexts:
         for entry in self.program.entries:
             if entry.caller is Caller.ANYONE:
                 continue
-            if entry.caller is Caller.CONSTRUCTOR and not self._is_used(entry.instance):
+            if entry.caller is Caller.CONSTRUCTOR and not self._is_used(entry.shared):
                 continue
             if entry.clone not in roots:
                 roots.append(entry.clone)
@@ -100,9 +102,9 @@ class Contexts:
     def _is_used(self, instance: ObjectId | None) -> bool:
         """Whether a synthetic instance stands for anything: one in sight makes it idle."""
         found = self.program.get(instance, InstanceObject) if instance is not None else None
-        if found is None or self.program.shared_instances.get(found.cls) != instance:
+        if instance is None or found is None or instance not in self.program.shared:
             return True
-        return found.cls in self.owners or all(
+        return instance in self.owners or all(
             i == instance for i in self.program.instances(found.cls)
         )
 
@@ -137,67 +139,78 @@ class Contexts:
     # -- users of what is made for threads
 
     def _lock_owners(self) -> dict[ObjectId, Exclusion]:
-        """The classes that make or are given a lock and use it in a method (specification, section 3)."""
+        """What makes or is given a lock and uses it: instances, modules, frames (specification, section 3)."""
         owners: dict[ObjectId, Exclusion] = {}
-        for cls, instance in self.program.shared_instances.items():
+        for shared in self.program.shared:
             kinds = {
                 kind
                 for clone in self.program.clones
-                if clone.receiver in (instance, cls)
-                for kind in self._locks_through_receiver(clone)
+                if self._belongs(clone, shared)
+                for kind in self._own_locks(clone, shared)
             }
             for kind in (Exclusion.THREADS, Exclusion.READERS, Exclusion.TASKS):
                 if kind in kinds:
-                    owners[cls] = kind
+                    owners[shared] = kind
                     break
         return owners
 
-    def _locks_through_receiver(self, clone: Clone) -> set[Exclusion]:
+    def _belongs(self, clone: Clone, shared: ObjectId) -> bool:
+        found = self.program.objects[shared]
+        if isinstance(found, InstanceObject):
+            return clone.receiver in (shared, found.cls)
+        if isinstance(found, FrameObject):
+            return clone.frame == shared
+        return isinstance(found, ModuleObject) and clone.module is found.module and clone.function.parent is not None
+
+    def _own_locks(self, clone: Clone, shared: ObjectId) -> set[Exclusion]:
+        """The kinds of lock of the shared thing's own that a clone takes."""
         kinds: set[Exclusion] = set()
-        if not clone.function.parameters:
-            return kinds
-        own = ("value", clone.function.parameters[0].value)
         for block in clone.function.blocks:
             for instruction in block.instructions:
                 for value, objects in acquired(self.program, clone, instruction):
-                    path = self.paths(clone).of(value)
-                    if path[0] == own and len(path) > 1:
-                        for number in objects:
-                            kind = self.program.exclusion(number)
-                            if kind is not None:
-                                kinds.add(kind)
+                    if self._leads(clone, self.paths(clone).of(value), shared):
+                        kinds.update(k for k in map(self.program.exclusion, objects) if k is not None)
         return kinds
 
+    def _leads(self, clone: Clone, path: Path, shared: ObjectId) -> bool:
+        kind, root = path[0]
+        found = self.program.objects[shared]
+        if isinstance(found, InstanceObject):
+            parameters = clone.function.parameters
+            return bool(parameters) and (kind, root) == ("value", parameters[0].value) and len(path) > 1
+        if isinstance(found, FrameObject):
+            return kind == "cell" and self.program.frame_of(clone, root[0]) == shared  # type: ignore[index]
+        return kind == "global"
+
     def _add_users(self) -> None:
-        for cls, kind in self.owners.items():
+        for shared, kind in self.owners.items():
             if kind is Exclusion.TASKS:
                 continue
-            instance = self.program.shared_instances[cls]
-            roots = []
+            roots: list[Clone] = []
             for entry in self.program.entries:
-                if entry.caller is Caller.ANYONE and entry.instance == instance:
-                    if not self._is_private_to_threads(entry.clone, cls) and entry.clone not in roots:
+                if entry.caller is Caller.ANYONE and entry.shared == shared:
+                    if not self._is_private_to_threads(entry.clone, shared) and entry.clone not in roots:
                         roots.append(entry.clone)
             if roots:
-                context = Context(len(self.all), Kind.USERS, roots, instance=instance, many=True)
+                context = Context(len(self.all), Kind.USERS, roots, shared=shared, many=True)
                 context.clones = runs_of(self.program, roots)
                 self._add(context)
 
-    def _is_private_to_threads(self, clone: Clone, cls: ObjectId) -> bool:
+    def _is_private_to_threads(self, clone: Clone, shared: ObjectId) -> bool:
         """Whether only threads that the class itself starts run a public method, in sight."""
-        key = self.program.function_key(clone)
-        body = self.program.get(cls, ClassObject)
-        assert body is not None
-        running = [c for c in self.all if any(self.program.function_key(r) == key for r in c.clones)]
-        if not running:
+        instance = self.program.get(shared, InstanceObject)
+        if instance is None:
             return False
-        return all(
+        key = self.program.function_key(clone)
+        running = [c for c in self.all if any(self.program.function_key(r) == key for r in c.clones)]
+        bodies = self._bodies_of(instance.cls)
+        return bool(running) and all(
             context.kind is Kind.THREAD
             and any(
-                r.function.owner_class is not None and r.module is clone.module
-                and r.receiver is not None
-                and r.function.owner_class in self._bodies_of(cls)
-                for r in context.roots
+                root.receiver is not None
+                and root.module is clone.module
+                and root.function.owner_class in bodies
+                for root in context.roots
             )
             for context in running
         )

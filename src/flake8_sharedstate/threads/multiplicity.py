@@ -82,7 +82,7 @@ class Multiplicity:
         if isinstance(found, FrameObject):
             return self.runs_once(found.clone)
         if isinstance(found, InstanceObject) and found.synthetic:
-            return any(c.instance == number for c in self.contexts.all)
+            return any(c.shared == number for c in self.contexts.all)
         if found.site is None or number in self.program.made_by_threads:
             return False
         if found.site.instruction is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from flake8_sharedstate.dataflow import Run, Solver, runs_of
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Arg, Join, Receiver, Spawn, Start, Threads
+from flake8_sharedstate.libraries.vocabulary import Arg, Identify, Join, Receiver, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import ANY, Event, Target
 from flake8_sharedstate.program.objects import Clone, ObjectId
@@ -49,7 +49,11 @@ class _Problem:
                 state = state - order.finished(context)
         return state
 
-    def branch(self, run: Run, block: Block, taken: bool, state: Running) -> Running:
+    def branch(self, run: Run, block: Block, taken: bool, state: Running) -> Running | None:
+        assert block.branch is not None
+        if self.order.contexts.all[run.context].kind is Kind.THREAD:
+            if self.order.tests_main(run.clone, block.branch.condition) is taken:
+                return None
         return state
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Running) -> Running:
@@ -172,6 +176,34 @@ class Order:
         left = self.solver.exit.get(Run(context.roots[0], context.number), frozenset())
         return (self._descendants[context.number] - left) | {context.number}
 
+    # -- the main thread
+
+    def tests_main(self, clone: Clone, condition: Value) -> bool | None:
+        """Whether a condition is true (or, False, is not) in the main thread only; None for any other."""
+        definition = self.program.definitions(clone.function)[condition]
+        if not isinstance(definition, model.Compute):
+            return None
+        if definition.op == "Not":
+            inner = self.tests_main(clone, definition.operands[0])
+            return None if inner is None else not inner
+        if definition.op not in ("Is", "Eq", "IsNot", "NotEq") or len(definition.operands) != 2:
+            return None
+        sides = {self._identified(clone, operand) for operand in definition.operands}
+        if sides != {True, False}:
+            return None
+        return definition.op in ("Is", "Eq")
+
+    def _identified(self, clone: Clone, value: Value) -> bool | None:
+        """Whether a value identifies the main thread (or, False, the running one)."""
+        definition = self.program.definitions(clone.function)[value]
+        if isinstance(definition, model.LoadAttr):
+            return self._identified(clone, definition.base)
+        if isinstance(definition, model.Call):
+            for event in self.program.events.get((clone.number, id(definition)), ()):
+                if isinstance(event.effect, Identify):
+                    return event.effect.main
+        return None
+
     # -- joins
 
     def joined(self, clone: Clone, instruction: Instruction, event: Event) -> list[Context]:
@@ -273,9 +305,9 @@ class Order:
             given = effect.arguments
             if effect.instantiate or given.each is not None or given.each_rest is not None:
                 return True
-            if given.each_unpacked is not None or isinstance(effect.callable, Arg) and effect.callable.name in (
+            if given.each_unpacked is not None or (isinstance(effect.callable, Arg) and effect.callable.name in (
                 "initializer",
-            ):
+            )):
                 return True
         return any(
             context.number in self.solver.at_key(start, frozenset())
