@@ -39,7 +39,7 @@ def cpu_seconds(kind: str, paths: list[str]) -> float:
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"flake8 ended with {process.returncode}: {command}")
+        sys.exit(f"flake8 {kind} the plugin ended with status {process.returncode}")
     return used.ru_utime + used.ru_stime
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from real_flake8 import flake8, python
 
-# What every program here ends with, so that the whole engine has work to do: one SHS101.
+# What every program here has with it, so that the whole engine has work to do: one SHS101.
 COUNTER = """
 from threading import Thread
 
@@ -411,9 +411,12 @@ PROGRAMS = dict(block.split("\n", maxsplit=1) for block in CIRCULAR.split("\n###
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_circular_and_unknown(name: str, tmp_path: Path) -> None:
-    """What cannot be understood takes nothing from the counter below it."""
+    """What cannot be understood takes nothing from the counter above it.
+
+    Below it the counter might never be reached: some of these programs would recurse for ever.
+    """
     path = tmp_path / "odd.py"
-    path.write_text(PROGRAMS[name] + COUNTER)
+    path.write_text(COUNTER + PROGRAMS[name])
     codes = codes_of(path)
     assert "SHS101" in codes
     assert set(codes).isdisjoint({"SHS900", *LEAVES_IT_TO_FLAKE8})

@@ -51,12 +51,15 @@ def table(file: str, name: str) -> dict[str, object]:
 def names(file: str) -> list[str]:
     """Give the names of the standard library, here and now, that a file describes."""
     described = [name for kind in TABLES for name in table(file, kind)]
-    return [n for n in described if n.partition(".")[0] in sys.stdlib_module_names and not is_elsewhere(n)]
+    return [name for name in described if not is_elsewhere(name)]
 
 
 def is_elsewhere(name: str) -> bool:
+    """Tell whether a name is none of the standard library that runs here."""
     version = sys.version_info[:2]
-    if "<" in name or version < _SINCE.get(name, version) or version >= _UNTIL.get(name, (4, 0)):
+    if "<" in name or name.partition(".")[0] not in sys.stdlib_module_names:
+        return True
+    if version < _SINCE.get(name, version) or version >= _UNTIL.get(name, (4, 0)):
         return True
     if name.startswith("tkinter."):
         return importlib.util.find_spec("_tkinter") is None
@@ -173,13 +176,11 @@ def test_a_field_that_is_used_is_kept(file: str) -> None:
             sources.append(table(file, "TYPES"))
         kept |= {part.field for part in parts(tuple(sources)) if isinstance(part, words.Keep)}
         used = {part.name for part in parts(model) if isinstance(part, words.Field)}
-        used |= {field for part in parts(model) if isinstance(part, words.Start) for field in _started(part)}
+        used |= {
+            field for p in parts(model) if isinstance(p, words.Start) for field in dataclasses.astuple(p)
+        }
         used |= {field for field in (model.enters, model.entered_with) if field is not None}
         assert used - kept == set(), name
-
-
-def _started(start: words.Start) -> tuple[str, ...]:
-    return start.target, start.args, start.kwargs
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -10,7 +10,16 @@ import importlib
 import pkgutil
 from functools import cache
 
-from flake8_sharedstate.libraries.vocabulary import Effect, TypeModel
+from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, Spawn, Start, TypeModel
+
+
+def _spawns(effects: tuple[Effect, ...]) -> bool:
+    return any(isinstance(effect, (Spawn, Start)) for effect in effects)
+
+
+def _is_threaded(model: TypeModel) -> bool:
+    locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
+    return locks or _spawns(model.construct) or any(map(_spawns, model.methods.values()))
 
 
 class Book:
@@ -29,6 +38,11 @@ class Book:
         self._modules = frozenset(
             name[:end] for name in known for end, letter in enumerate(name) if letter == "."
         )
+
+        self.threaded = frozenset(
+            name.rpartition(".")[0] for name, model in self.types.items() if _is_threaded(model)
+        ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
+        """The modules that something comes from that makes threads or locks."""
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""

@@ -1,4 +1,4 @@
-"""``array``."""
+"""``array`` (library reference): arrays change in place, as lists do."""
 
 from __future__ import annotations
 

@@ -110,7 +110,6 @@ TYPES: dict[str, TypeModel] = {
             "popitem": (Mutate(Change.REMOVE), Make("builtins.tuple", items=Receiver())),
             "update": (PutAll(Arg(0), change=Change.STORE),),
             "copy": (Make("builtins.dict", items=Receiver()),),
-            "fromkeys": (Make("builtins.dict"),),
             "keys": (Make("builtins.<view>", items=Receiver()), View()),
             "values": (View(),),
             "items": (TakePairs(),),
@@ -189,6 +188,7 @@ _EXTREME: tuple[Effect, ...] = (
 _NEXT: tuple[Effect, ...] = (Take(Arg(0)), Give(Arg(1)))
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    "builtins.dict.fromkeys": (Make("builtins.dict"),),
     "builtins.sorted": (Make("builtins.list", items=Arg(0)), _SORT_KEY),
     "builtins.reversed": (Make("builtins.<iterator>", items=Arg(0)), View(Arg(0))),
     "builtins.enumerate": (Make("builtins.<iterator>"), TakePairs(Arg(0, "iterable"))),

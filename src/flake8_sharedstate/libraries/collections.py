@@ -130,5 +130,6 @@ ALIASES: dict[str, str] = {
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    "collections.OrderedDict.fromkeys": (Make("collections.OrderedDict"),),
     "collections.namedtuple": (Make("collections.<tuple class>"),),
 }

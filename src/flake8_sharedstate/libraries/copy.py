@@ -1,4 +1,4 @@
-"""``copy``: what is copied may be a list as well as a dict, so the copy is taken for either."""
+"""``copy`` (library reference): a copy is taken for a list as well as for a dict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``dataclasses``: a field's default, or what makes one for each instance."""
+"""``dataclasses`` (library reference): a field's default, or what makes one for each instance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``json``: what is read is new."""
+"""``json`` (library reference): what is read is new."""
 
 from __future__ import annotations
 

@@ -147,10 +147,7 @@ TYPES: dict[str, TypeModel] = {
             "Manager": (Make(_SYNC_MANAGER),),
         }
     ),
-    # A manager's process serves each client in a thread of its own.
-    "multiprocessing.managers.BaseManager": TypeModel(
-        methods={"register": (Spawn(Arg(1, "callable"), threads=Threads.POOL),)}, lock=_NO_LOCK
-    ),
+    "multiprocessing.managers.BaseManager": TypeModel(lock=_NO_LOCK),
     _SYNC_MANAGER: TypeModel(
         bases=("multiprocessing.managers.BaseManager",),
         methods={
@@ -216,6 +213,8 @@ ALIASES: dict[str, str] = {
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    # A manager's process serves each client in a thread of its own.
+    "multiprocessing.managers.BaseManager.register": (Spawn(Arg(1, "callable"), threads=Threads.POOL),),
     "multiprocessing.get_context": (Make("multiprocessing.context.DefaultContext"),),
     "multiprocessing.Manager": (Make(_SYNC_MANAGER),),
 }

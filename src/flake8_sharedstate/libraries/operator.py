@@ -1,4 +1,4 @@
-"""``operator``: item access as functions."""
+"""``operator`` (library reference): item access as functions."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from flake8_sharedstate.libraries.vocabulary import (
     Arg,
+    Arguments,
     Effect,
     Exclusion,
     Field,
@@ -18,6 +19,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Keep,
     LockModel,
     Make,
+    Receiver,
     Spawn,
     Threads,
     TypeModel,
@@ -64,6 +66,8 @@ _HTTP_METHODS = (
     ],
 )
 
+_EACH_REQUEST = Arguments(each=Receiver())
+
 # One request after the other, in the thread that serves.
 _ONE_BY_ONE: tuple[Effect, ...] = (
     Spawn(
@@ -73,15 +77,15 @@ _ONE_BY_ONE: tuple[Effect, ...] = (
         runs=_HTTP_METHODS,
         waited=True,
     ),
-    Spawn(Field("<functions>"), threads=Threads.SERIAL, waited=True),
+    Spawn(Field("<functions>"), _EACH_REQUEST, Threads.SERIAL, waited=True),
     Spawn(Field("<instance>"), threads=Threads.SERIAL, runs=("*",), waited=True),
-    Spawn(Field("<application>"), threads=Threads.SERIAL, waited=True),
+    Spawn(Field("<application>"), _EACH_REQUEST, Threads.SERIAL, waited=True),
 )
 _THREADED: tuple[Effect, ...] = (
     Spawn(Field("RequestHandlerClass"), threads=Threads.POOL, instantiate=True, runs=_HTTP_METHODS),
-    Spawn(Field("<functions>"), threads=Threads.POOL),
+    Spawn(Field("<functions>"), _EACH_REQUEST, Threads.POOL),
     Spawn(Field("<instance>"), threads=Threads.POOL, runs=("*",)),
-    Spawn(Field("<application>"), threads=Threads.POOL),
+    Spawn(Field("<application>"), _EACH_REQUEST, Threads.POOL),
 )
 _UNIX_TCP = TypeModel(bases=(_TCP,))
 _RPC_SERVER = TypeModel(

@@ -17,6 +17,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Keep,
     LockModel,
     Make,
+    Receiver,
     Spawn,
     Start,
     Threads,
@@ -25,7 +26,7 @@ from flake8_sharedstate.libraries.vocabulary import (
 
 _SEMAPHORE = TypeModel(lock=LockModel(Exclusion.THREADS, permits=Arg(0, "value")))
 _THREAD: tuple[Effect, ...] = (Make("threading.Thread"),)
-_TRACED: tuple[Effect, ...] = (Spawn(Arg(0, "func"), threads=Threads.POOL),)
+_TRACED: tuple[Effect, ...] = (Spawn(Arg(0, "func"), Arguments(each=Receiver()), Threads.POOL),)
 
 TYPES: dict[str, TypeModel] = {
     "threading.Thread": TypeModel(
@@ -90,6 +91,7 @@ ALIASES: dict[str, str] = {
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    "threading._register_atexit": (Spawn(Arg(0, "func"), Arguments(rest=1), Threads.CALLER),),
     "threading.active_count": (),
     "threading.get_ident": (Identify(),),
     "threading.get_native_id": (Identify(),),

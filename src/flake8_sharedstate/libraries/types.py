@@ -1,4 +1,4 @@
-"""``types``: what stands for other objects."""
+"""``types`` (library reference): what stands for other objects."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from flake8_sharedstate.libraries.vocabulary import (
     Arguments,
     Effect,
     Field,
+    Give,
     Invoke,
     Keep,
     TypeModel,
-    View,
 )
 
 TYPES: dict[str, TypeModel] = {
@@ -25,4 +25,4 @@ TYPES: dict[str, TypeModel] = {
     ),
 }
 
-FUNCTIONS: dict[str, tuple[Effect, ...]] = {"types.MappingProxyType": (View(Arg(0)),)}
+FUNCTIONS: dict[str, tuple[Effect, ...]] = {"types.MappingProxyType": (Give(Arg(0)),)}

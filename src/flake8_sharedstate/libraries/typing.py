@@ -1,4 +1,4 @@
-"""``typing``: other names of container types, and ``cast``."""
+"""``typing`` (library reference): other names of container types, and ``cast``."""
 
 from __future__ import annotations
 

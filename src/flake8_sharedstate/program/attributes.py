@@ -19,6 +19,7 @@ from flake8_sharedstate.program.objects import (
     SuperObject,
 )
 
+_MAX_DOTS = 3
 _PROPERTIES = ("builtins.property", "functools.cached_property")
 
 
@@ -41,7 +42,9 @@ class Attributes(Heap):
         """``dst`` gets what ``owner.name`` can be."""
         found = self.objects[owner]
         if isinstance(found, QualifiedObject):
-            self.add(dst, self.qualified(f"{found.name}.{name}"))
+            # What is not described is followed a little way: a chain of loads may never end.
+            if found.name.count(".") < _MAX_DOTS or self.book.is_module(found.name):
+                self.add(dst, self.qualified(f"{found.name}.{name}"))
             return
         if isinstance(found, SuperObject):
             self._read_super(found, name, dst, site)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 from flake8_sharedstate.program.objects import Node, ObjectId
 
 Watcher = Callable[[ObjectId], None]
+_NONE: frozenset[ObjectId] = frozenset()
 
 
 class BudgetError(Exception):
@@ -21,9 +23,11 @@ class Graph:
     """
 
     def __init__(self, budget: int) -> None:
-        self._objects: list[set[ObjectId]] = []
-        self._edges: list[set[Node]] = []
-        self._watchers: list[list[Watcher]] = []
+        # Most nodes stay empty: only those that something reaches get sets of their own.
+        self._count = 0
+        self._objects: dict[Node, set[ObjectId]] = {}
+        self._edges: dict[Node, dict[Node, None]] = {}
+        self._watchers: dict[Node, list[Watcher]] = {}
         self._pending: dict[Node, set[ObjectId]] = {}
         self._queue: deque[Node] = deque()
         self._left = budget
@@ -34,15 +38,13 @@ class Graph:
 
     def new_nodes(self, count: int) -> Node:
         """A run of fresh nodes; gives the first."""
-        first = len(self._objects)
-        self._objects.extend(set() for _ in range(count))
-        self._edges.extend(set() for _ in range(count))
-        self._watchers.extend([] for _ in range(count))
+        first = self._count
+        self._count += count
         return first
 
-    def at(self, node: Node) -> set[ObjectId]:
+    def at(self, node: Node) -> AbstractSet[ObjectId]:
         """The objects of a node, so far."""
-        return self._objects[node]
+        return self._objects.get(node, _NONE)
 
     def add(self, node: Node, *objects: ObjectId) -> None:
         """These objects can be at ``node``."""
@@ -50,16 +52,20 @@ class Graph:
 
     def edge(self, source: Node, target: Node) -> None:
         """Whatever is at ``source`` can be at ``target``."""
-        if source != target and target not in self._edges[source]:
-            self._edges[source].add(target)
-            if self._objects[source]:
-                self._flow(target, self._objects[source])
+        if source == target:
+            return
+        targets = self._edges.setdefault(source, {})
+        if target not in targets:
+            targets[target] = None
+            known = self._objects.get(source)
+            if known:
+                self._flow(target, known)
 
     def when(self, node: Node, watcher: Watcher) -> None:
         """Calls ``watcher`` once for each object of ``node``, now or later."""
-        self._watchers[node].append(watcher)
+        self._watchers.setdefault(node, []).append(watcher)
         # What is pending reaches the watcher when its turn comes.
-        for known in sorted(self._objects[node] - self._pending.get(node, set())):
+        for known in sorted(self.at(node) - self._pending.get(node, _NONE)):
             watcher(known)
 
     def solve(self) -> None:
@@ -67,21 +73,22 @@ class Graph:
         while self._queue:
             node = self._queue.popleft()
             delta = self._pending.pop(node)
-            for target in list(self._edges[node]):
+            for target in list(self._edges.get(node, ())):
                 self._flow(target, delta)
             # A watcher that is added meanwhile sees these objects as it is added.
-            for watcher in list(self._watchers[node]):
+            for watcher in list(self._watchers.get(node, ())):
                 for number in sorted(delta):
                     watcher(number)
 
-    def _flow(self, node: Node, objects: set[ObjectId]) -> None:
-        new = objects - self._objects[node]
+    def _flow(self, node: Node, objects: AbstractSet[ObjectId]) -> None:
+        known = self._objects.setdefault(node, set())
+        new = set(objects - known)
         if not new:
             return
         self._left -= len(new)
         if self._left < 0:
             raise BudgetError
-        self._objects[node] |= new
+        known |= new
         if node in self._pending:
             self._pending[node] |= new
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
@@ -30,8 +31,10 @@ _O = TypeVar("_O", bound=AbstractObject)
 
 # How deep receivers may nest in receivers before an allocation site is one object for all.
 _MAX_DEPTH = 3
-_MAX_CLONES = 6_000
-_MAX_FACTS = 3_000_000
+# In how many contexts a function is told apart before the rest of them become one, of which nothing is said.
+_MAX_CONTEXTS = 24
+_MAX_CLONES = 5_000
+_MAX_FACTS = 400_000
 
 ANY = "[*]"
 """The field of a container that sees every item."""
@@ -127,6 +130,7 @@ class Heap(Graph):
         self._field_names: dict[ObjectId, list[str]] = {}
         self._interned: dict[object, ObjectId] = {}
         self._clones: dict[object, Clone] = {}
+        self._contexts: Counter[tuple[int, int]] = Counter()
         self._definitions: dict[Function, list[Instruction | None]] = {}
         self.none = self.intern("none", lambda n: NoneObject(n, None))
 
@@ -242,6 +246,13 @@ class Heap(Graph):
         known = self._clones.get(key)
         if known is not None:
             return known, False
+        merged = self._contexts[module.index, function.number] >= _MAX_CONTEXTS
+        if merged:
+            key = (module.index, function.number, "merged")
+            known = self._clones.get(key)
+            if known is not None:
+                return known, False
+        self._contexts[module.index, function.number] += 1
         if len(self.clones) >= _MAX_CLONES:
             raise BudgetError
         depth = 0
@@ -269,6 +280,7 @@ class Heap(Graph):
             lineage,
         )
         clone.result = self.new_node()
+        clone.is_merged = merged
         self._clones[key] = clone
         self.clones.append(clone)
         if function.cells:

@@ -51,6 +51,8 @@ class Clone:
     home: ObjectId | None = None
     """The class in whose body the function stands, for ``super()``."""
     annotations: dict[Value, tuple[Node, ...]] = field(default_factory=dict)
+    is_merged: bool = False
+    """Whether it stands for many contexts: too coarse to base a report on."""
 
     def node(self, value: Value) -> Node:
         """The node of one of its values."""

@@ -120,6 +120,8 @@ class Stages:
         result = []
         for context in self.contexts.all:
             for clone in sorted(context.clones, key=lambda c: c.number):
+                if clone.is_merged:
+                    continue
                 run = Run(clone, context.number)
                 for write in self.slices(run).writes:
                     result.extend(self._of_write(run, context, write))
