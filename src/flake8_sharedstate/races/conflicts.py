@@ -36,43 +36,38 @@ class Conflicts:
             self._locations.setdefault((location.owner, location.field), []).append(access)
 
     def races(self) -> list[Race]:
-        """The races found, in the order of the text."""
+        """The races found, in the order of the text: one for each statement and location."""
         found: list[Race] = []
         for accesses in self._locations.values():
             if any(a.shape is not Shape.STORE for a in accesses):
-                found.extend(self._at_location(accesses))
+                found.extend(self._at_location(sorted(accesses, key=_by_evidence)))
         found.sort(key=lambda r: (r.access.order, r.other.order))
         return found
 
     def _at_location(self, accesses: list[Access]) -> list[Race]:
-        pairs = [
-            (update, other)
-            for update in accesses
-            if update.shape is not Shape.STORE
-            for other in accesses
-            if self._race(update, other)
-        ]
-        if not pairs:
-            return []
         counts: Counter[frozenset[ObjectId]] = Counter()
-        for access in {a for pair in pairs for a in pair} | set(accesses):
+        for access in accesses:
             for guard in self.guards.of(access):
                 counts[guard.held.objects] += 1
-        found = []
-        for update, other in pairs:
-            for access in self._to_blame(update, other, counts):
-                partner = other if access is update else update
-                if self.guards.only_per_call(access):
+        blamed: dict[int, tuple[Access, Access]] = {}
+        for update in accesses:
+            if update.shape is Shape.STORE or self.guards.only_per_call(update):
+                continue
+            for other in (update, *accesses):
+                if id(update.at) in blamed and (
+                    not self.guards.of(update) or id(other.at) in blamed
+                ):
                     continue
-                found.append(
-                    Race(
-                        access,
-                        partner,
-                        tuple(self.guards.of(access)),
-                        self._guarded(access, accesses),
-                    )
-                )
-        return found
+                if not self._race(update, other):
+                    continue
+                for access in self._to_blame(update, other, counts):
+                    partner = other if access is update else update
+                    if not self.guards.only_per_call(access):
+                        blamed.setdefault(id(access.at), (access, partner))
+        return [
+            Race(access, partner, tuple(self.guards.of(access)), self._guarded(access, accesses))
+            for access, partner in blamed.values()
+        ]
 
     def _to_blame(
         self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]
@@ -95,7 +90,7 @@ class Conflicts:
         return [max(update, other, key=lambda a: a.order)]
 
     def _guarded(self, access: Access, accesses: list[Access]) -> Access | None:
-        for other in sorted(accesses, key=lambda a: a.order):
+        for other in accesses:
             if other.at is not access.at and any(g.held.objects for g in self.guards.of(other)):
                 return other
         return None
@@ -126,6 +121,11 @@ class Conflicts:
         """Users of a shared object race among themselves and with its threads, not with ``main``."""
         kinds = (update.context.kind, other.context.kind)
         return Kind.USERS in kinds and Kind.MAIN in kinds
+
+
+def _by_evidence(access: Access) -> object:
+    """Accesses of threads in sight first: they convince most."""
+    return (access.context.kind is not Kind.THREAD, access.order)
 
 
 def _may_be_same(first: Location, second: Location) -> bool:
