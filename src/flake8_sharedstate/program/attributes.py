@@ -57,7 +57,7 @@ class Attributes(Heap):
             self.lookup(
                 found.cls,
                 name,
-                lambda node: self.when(node, lambda v: self._bind(v, owner, dst, site)),
+                lambda node: self.when(node, lambda v: self._bind(v, owner, dst, site, name)),
                 lambda base: self._read_library(owner, base, name, dst),
             )
         elif isinstance(found, ClassObject):
@@ -76,9 +76,9 @@ class Attributes(Heap):
             if model is None:
                 continue
             if name in model.attributes:
-                kind = self.book.canonical(model.attributes[name])
-                part = self.intern(("part", owner, name), lambda n: LibraryObject(n, self.objects[owner].site, kind))
-                self.add(dst, part)
+                part = self._part(owner, name, self.book.canonical(model.attributes[name]))
+                self.add(self.field(owner, name), part)
+                self.edge(self.field(owner, name), dst)
                 return
             methods = model.lock.acquire + model.lock.release + model.lock.wait if model.lock else ()
             if name in model.methods or name in methods or (name == "__init__" and model.construct):
@@ -88,6 +88,11 @@ class Attributes(Heap):
                 )
                 self.add(dst, method)
                 return
+
+    def _part(self, owner: ObjectId, name: str, kind: str) -> ObjectId:
+        """The object that a library's object has of its own under a name (``Queue.mutex``)."""
+        site = self.objects[owner].site
+        return self.intern(("part", owner, name), lambda n: LibraryObject(n, site, kind))
 
     def _read_super(self, found: SuperObject, name: str, dst: Node, site: CallSite) -> None:
         receiver = found.receiver
@@ -143,7 +148,9 @@ class Attributes(Heap):
                 for base in current.bases:
                     self.when(base, lambda b: self.lookup(b, name, found, library, (*trail, cls)))
 
-    def _bind(self, value: ObjectId, owner: ObjectId, dst: Node, site: CallSite) -> None:
+    def _bind(
+        self, value: ObjectId, owner: ObjectId, dst: Node, site: CallSite, name: str = ""
+    ) -> None:
         """A class attribute as seen through an instance (the descriptor protocol)."""
         found = self.objects[value]
         if isinstance(found, FunctionObject):
@@ -158,13 +165,7 @@ class Attributes(Heap):
         elif isinstance(found, LibraryObject) and found.type == "builtins.staticmethod":
             self.edge(self.field(value, "function"), dst)
         elif isinstance(found, LibraryObject) and found.type == "dataclasses.Field":
-            # Each instance gets a default of its own.
-            own = CallSite(site.clone, site.instruction, site.link, ("default", owner))
-            self.edge(self.field(value, "default"), dst)
-            self.when(
-                self.field(value, "default_factory"),
-                lambda f: self.invoke(f, CallArguments(), dst, own),
-            )
+            self._fill_default(value, found, owner, name)
         elif isinstance(found, LibraryObject) and found.type == "functools.partialmethod":
             self.add(dst, self.bound(value, owner))
         elif isinstance(found, InstanceObject):
@@ -180,6 +181,21 @@ class Attributes(Heap):
             self.add(dst, value)
         else:
             self.add(dst, value)
+
+    def _fill_default(self, value: ObjectId, found: LibraryObject, owner: ObjectId, name: str) -> None:
+        """Each instance gets a default of its own (``field(default_factory=Lock)``)."""
+        target = self.field(owner, name)
+        self.edge(self.field(value, "default"), target)
+        if found.site is None or found.site.instruction is None:
+            return
+        made = self.objects[owner].site
+        where = made if made is not None and made.instruction is not None else found.site
+        assert where.instruction is not None
+        own = CallSite(where.clone, where.instruction, lambda clone, bindings: None, ("default", owner, name))
+        self.when(
+            self.field(value, "default_factory"),
+            lambda f: self.invoke(f, CallArguments(), target, own),
+        )
 
     def _bind_to_class(self, value: ObjectId, cls: ObjectId, dst: Node, site: CallSite) -> None:
         found = self.objects[value]

@@ -357,9 +357,15 @@ class Program(Instructions):
     def _uncalled(self, found: FunctionObject) -> bool:
         return (
             is_public(found.function.name)
+            and not self._is_of_private_class(found)
             and self.function_key(found) not in self.called
             and ("entry", found.number) not in self._driven
         )
+
+    def _is_of_private_class(self, found: FunctionObject) -> bool:
+        """Whether it is a method of a class that code out of sight has no business with."""
+        owner = found.function.owner_class
+        return owner is not None and found.module.facts.functions[owner].name.startswith("_")
 
     def _mentions(self, found: FunctionObject) -> frozenset[str]:
         """The names that a function and those inside it load."""

@@ -155,6 +155,8 @@ class Stages:
                 owners = [(o, "[]", text) for o in sorted(program.at(clone.node(base)))]
         if base is not None and self.ownership.owns(run, base, store):
             return []
+        if self._is_identified(run, write):
+            return []
         found = []
         for owner, name, literal_key in owners:
             place = self._place(owner, isinstance(store, model.StoreItem))
@@ -177,6 +179,18 @@ class Stages:
                 )
             )
         return found
+
+    def _is_identified(self, run: Run, write: Write) -> bool:
+        """Whether the write depends on who the running thread is: an owner's own (``RLock``)."""
+        paths = self.contexts.paths(run.clone)
+        for condition in write.block.conditions:
+            definition = paths.definitions[condition]
+            if not isinstance(definition, model.Compute) or len(definition.operands) != 2:
+                continue
+            identities = [self.order.identified(run.clone, operand) for operand in definition.operands]
+            if False in identities and True not in identities:
+                return True
+        return False
 
     def _concerns(self, context: Context, owner: ObjectId) -> bool:
         """Users of a module share its globals, users of closures their variables, and nothing else."""

@@ -105,7 +105,8 @@ class _Problem:
             if self.owner.is_owned(run.clone, value, state)
         }
         parameters = target.clone.function.parameters
-        if target.construct and parameters:
+        if parameters and (target.construct or target.clone.function.name == "__init__"):
+            # ``self.__init__()`` makes the object anew: whoever does that owns it.
             given.add(parameters[0].value)
         return frozenset(given)
 

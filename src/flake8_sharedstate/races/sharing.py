@@ -122,7 +122,10 @@ class Sharing:
         result = _NONE
         if clone in context.roots:
             if context.kind is not Kind.THREAD:
-                result |= Origin.SHARED
+                # Callers out of sight share the object, not what each gives to a call.
+                first = clone.function.parameters[0].value
+                shared = clone.receiver is not None and value == first
+                result |= Origin.SHARED if shared or context.kind is Kind.MAIN else Origin.GIVEN
             else:
                 result |= self._given(clone, value, context)
         for caller, instruction, target in self._callers.get(clone, ()):
@@ -299,10 +302,14 @@ class Sharing:
             if target.construct and clone.function.parameters[0].value == value:
                 seen.add((caller, id(instruction)))
                 continue
-            if bound is None or not self.is_distinct(caller, bound, self.loops(instruction), trail):
+            if bound is None:
+                # By a way out of sight: nothing says that it is the same each time.
+                seen.add((caller, id(instruction)))
+                continue
+            if not self.is_distinct(caller, bound, self.loops(instruction), trail):
                 return False
             seen.add((caller, bound))
-        return bool(callers) and len(seen) == len(callers)
+        return len(seen) == len(callers)
 
     def is_own_key(self, clone: Clone, key: Value, context: Context) -> bool:
         """Whether an item's key is one that no other thread of the context has."""

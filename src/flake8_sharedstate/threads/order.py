@@ -121,7 +121,7 @@ class Order:
                         if other.clone.function is not run.clone.function
                     )
                 )
-                self.solver.feed(run, left)
+                self.solver.feed(run, left - self.started_by(run.clone))
             self.solver.solve()
 
     def _entry_runs(self) -> list[tuple[Run, Caller]]:
@@ -188,16 +188,16 @@ class Order:
             return None if inner is None else not inner
         if definition.op not in ("Is", "Eq", "IsNot", "NotEq") or len(definition.operands) != 2:
             return None
-        sides = {self._identified(clone, operand) for operand in definition.operands}
+        sides = {self.identified(clone, operand) for operand in definition.operands}
         if sides != {True, False}:
             return None
         return definition.op in ("Is", "Eq")
 
-    def _identified(self, clone: Clone, value: Value) -> bool | None:
+    def identified(self, clone: Clone, value: Value) -> bool | None:
         """Whether a value identifies the main thread (or, False, the running one)."""
         definition = self.program.definitions(clone.function)[value]
         if isinstance(definition, model.LoadAttr):
-            return self._identified(clone, definition.base)
+            return self.identified(clone, definition.base)
         if isinstance(definition, model.Call):
             for event in self.program.events.get((clone.number, id(definition)), ()):
                 if isinstance(event.effect, Identify):

@@ -1,0 +1,7 @@
+"""``os``: hooks around ``fork`` run in a process that has one thread (catalogue 1.3, 2.4)."""
+
+from __future__ import annotations
+
+from flake8_sharedstate.libraries.vocabulary import Effect
+
+FUNCTIONS: dict[str, tuple[Effect, ...]] = {"os.register_at_fork": ()}
