@@ -20,6 +20,7 @@ class ModuleBuilder:
         self.spans: list[model.Span] = []
         self.numbers: dict[Scope, int] = {}
         self.globals: frozenset[str] = frozenset()
+        self.imports_cast = False
         self.lower_function: Callable[[ast.AST, Function, Scope], None]
 
     def function(
@@ -220,7 +221,13 @@ class ExpressionLowering(GraphBuilder):
 
     def _attribute_access(self, node: ast.Call) -> Value | None:
         """``getattr(o, "n")`` and its kin are ``o.n``: the same access by another spelling."""
-        if not isinstance(node.func, ast.Name) or node.keywords or len(node.args) < 2:
+        if node.keywords or len(node.args) < 2:
+            return None
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called == "cast" and len(node.args) == 2 and self.module.imports_cast:
+            # For type checkers only: the value passes through as it is.
+            return self.lower(node.args[1])
+        if not isinstance(node.func, ast.Name):
             return None
         name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
         if not isinstance(name, str) or not self._is_builtin(node.func.id):

@@ -22,6 +22,7 @@ from flake8_sharedstate.facts.scopes import Scope, Scopes, all_arguments
 _RECURSION_LIMIT = 60_000
 # Past this number of copied finally bodies a function's abrupt exits are lowered without them.
 _MAX_COPIES = 200
+_TYPING = ("typing", "typing_extensions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -580,6 +581,11 @@ def extract(tree: ast.Module) -> ModuleFacts:
     try:
         module = ModuleBuilder(Scopes(tree))
         module.globals = frozenset(module.scopes.of[tree].bindings)
+        module.imports_cast = any(
+            isinstance(i, ast.ImportFrom) and i.module in _TYPING and any(a.name == "cast" for a in i.names)
+            or (isinstance(i, ast.Import) and any(a.name in _TYPING for a in i.names))
+            for i in tree.body
+        )
         module.lower_function = lambda node, function, scope: _lower_function(
             module, node, function, scope
         )

@@ -80,7 +80,7 @@ class _Problem:
             if self._is_certain(clone, instruction):
                 state = _add(state, held)
             else:
-                state = state | {Conditional(instruction.dst, held)}
+                state = state | {Conditional(frozenset({instruction.dst}), held)}
         if released:
             state = _remove(state, Held(frozenset(released), path))
         return state
@@ -106,9 +106,15 @@ class _Problem:
         if not any(isinstance(h, Conditional) for h in state):
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)
-        for entry in [h for h in state if isinstance(h, Conditional) and h.value in true]:
-            state = _add(state - {entry}, entry.held)
+        for entry in [h for h in state if isinstance(h, Conditional)]:
+            if entry.values <= true or any(self._chooses(run.clone, v, entry.values) for v in true):
+                state = _add(state - {entry}, entry.held)
         return state
+
+    def _chooses(self, clone: Clone, value: Value, among: frozenset[Value]) -> bool:
+        """Whether a value is the one of some others that was computed."""
+        definition = self.program.definitions(clone.function)[value]
+        return isinstance(definition, model.Phi) and not definition.op and among.issuperset(definition.sources)
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)

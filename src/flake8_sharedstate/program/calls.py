@@ -226,7 +226,7 @@ class Calls(Attributes):
         self.called.add(self.function_key(clone))
         site.link(clone, tuple(bindings))
         if new:
-            self.instantiate(clone)
+            self.later(lambda: self.instantiate(clone))
         return clone
 
     def _bind_parameters(

@@ -59,6 +59,7 @@ class Effects(Calls):
         """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
         self.wrapped: dict[ObjectId, Node] = {}
         self._partials: dict[ObjectId, list[CallArguments]] = {}
+        self._invoked: set[object] = set()
 
     # -- calls
 
@@ -75,8 +76,9 @@ class Effects(Calls):
             self._call_unknown(arguments, site)
 
     def _call_unknown(self, arguments: CallArguments, site: CallSite) -> None:
-        """A function out of sight most likely calls what it is given, here and now."""
+        """A function out of sight may call what it is given, in whatever thread: nothing is said of that."""
         ignored = self.new_node()
+        site = CallSite(site.clone, site.instruction, lambda clone, bindings: None, site.key)
         for node in (*(n for n, _ in arguments.positional), *(n for _, n in arguments.keywords)):
             self.when(node, lambda c: self._call_given(c, ignored, site))
 
@@ -127,7 +129,12 @@ class Effects(Calls):
             together = CallArguments(
                 (*given.positional, *arguments.positional), (*given.keywords, *arguments.keywords)
             )
-            self.when(self.field(number, "callable"), lambda c, a=together: self.invoke(c, a, result, site))
+            place = (number, id(given), site.clone.number, id(site.instruction), site.key)
+            if place not in self._invoked:
+                self._invoked.add(place)
+                self.when(
+                    self.field(number, "callable"), lambda c, a=together: self.invoke(c, a, result, site)
+                )
         effects = self.book.method(found.type, "__call__")
         if effects is not None:
             self.apply(effects, number, arguments, result, site)
@@ -398,7 +405,15 @@ class Effects(Calls):
             return
         given = self.arguments(effect.arguments, receiver, arguments, site)
         returned = result if effect.give else self.new_node()
-        self.when(callee, lambda c: self.invoke(c, given, returned, site))
+        place = (id(effect), receiver, site.clone.number, id(site.instruction), site.key)
+
+        def call(number: ObjectId) -> None:
+            # A wrapper may come to wrap itself: once for each callee and place is enough.
+            if (number, place) not in self._invoked:
+                self._invoked.add((number, place))
+                self.invoke(number, given, returned, site)
+
+        self.when(callee, call)
 
     def arguments(
         self,

@@ -30,6 +30,7 @@ class Graph:
         self._watchers: dict[Node, list[Watcher]] = {}
         self._pending: dict[Node, set[ObjectId]] = {}
         self._queue: deque[Node] = deque()
+        self._tasks: deque[Callable[[], None]] = deque()
         self._left = budget
 
     def new_node(self) -> Node:
@@ -68,9 +69,16 @@ class Graph:
         for known in sorted(self.at(node) - self._pending.get(node, _NONE)):
             watcher(known)
 
+    def later(self, task: Callable[[], None]) -> None:
+        """Has something done by :meth:`solve`: deep call chains must not nest in one another here."""
+        self._tasks.append(task)
+
     def solve(self) -> None:
         """Propagates until nothing changes."""
-        while self._queue:
+        while self._queue or self._tasks:
+            if self._tasks:
+                self._tasks.popleft()()
+                continue
             node = self._queue.popleft()
             delta = self._pending.pop(node)
             for target in list(self._edges.get(node, ())):

@@ -16,6 +16,7 @@ from flake8_sharedstate.locks.locksets import Locksets
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.objects import (
     ClassObject,
+    Clone,
     FrameObject,
     InstanceObject,
     LibraryObject,
@@ -182,14 +183,24 @@ class Stages:
 
     def _is_identified(self, run: Run, write: Write) -> bool:
         """Whether the write depends on who the running thread is: an owner's own (``RLock``)."""
-        paths = self.contexts.paths(run.clone)
-        for condition in write.block.conditions:
-            definition = paths.definitions[condition]
-            if not isinstance(definition, model.Compute) or len(definition.operands) != 2:
-                continue
-            identities = [self.order.identified(run.clone, operand) for operand in definition.operands]
-            if False in identities and True not in identities:
+        return any(self._compares_identity(run.clone, c) for c in write.block.conditions)
+
+    def _compares_identity(self, clone: Clone, condition: Value, depth: int = 0) -> bool:
+        definition = self.contexts.paths(clone).definitions[condition]
+        if isinstance(definition, model.Compute):
+            identities = [self.order.identified(clone, operand) for operand in definition.operands]
+            if False in identities and True not in identities and len(identities) == 2:
                 return True
+            return any(self._compares_identity(clone, o, depth) for o in definition.operands)
+        if isinstance(definition, model.Call) and depth < 2:
+            # ``if self.is_owner():`` asks a method the same.
+            return any(
+                self._compares_identity(target.clone, i.src, depth + 1)
+                for target in self.program.targets.get((clone.number, id(definition)), ())
+                for block in target.clone.function.blocks
+                for i in block.instructions
+                if isinstance(i, model.Return)
+            )
         return False
 
     def _concerns(self, context: Context, owner: ObjectId) -> bool:

@@ -28,7 +28,10 @@ class Reachable:
         self._closures: dict[ObjectId, frozenset[ObjectId]] = {}
         program = self.program
         globals_ = [
-            o.number for o in program.objects if isinstance(o, (ModuleObject, ClassObject))
+            o.number
+            for o in program.objects
+            if isinstance(o, ModuleObject)
+            or (isinstance(o, ClassObject) and o.site is not None and o.site.clone.function.kind != "function")
         ]
         self.from_globals = self.closure(globals_)
         shared = set(self.from_globals)

@@ -173,7 +173,7 @@ class Sharing:
         found = self.program.objects[frame] if frame is not None else None
         if not isinstance(found, FrameObject):
             return Origin.SHARED
-        if found.clone in context.clones and context.kind is Kind.THREAD:
+        if found.clone in context.clones and context.kind is not Kind.MAIN:
             return Origin.MADE
         spawned = context.spawned
         if spawned is None or frame is None:

@@ -8,7 +8,6 @@ from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
-    FrameObject,
     InstanceObject,
     LibraryMethodObject,
     LibraryObject,
@@ -89,8 +88,13 @@ def _context(evidence: Evidence, context: Context, clone: Clone) -> str:
         return "the main thread"
     if context.kind is Kind.USERS:
         shared = evidence.stages.program.objects[context.shared] if context.shared is not None else None
-        owner = {ModuleObject: "module", FrameObject: "function"}.get(type(shared), "class")
-        return f"{clone.function.qualname} of a {owner} that owns a lock"
+        name = clone.function.qualname
+        if isinstance(shared, InstanceObject):
+            cls = evidence.stages.program.get(shared.cls, ClassObject)
+            assert cls is not None
+            by = "" if name.startswith(f"{cls.name}.") else f" through {cls.name}"
+            return f"{name}{by}, whose class owns a lock"
+        return f"{name}, whose {'module' if isinstance(shared, ModuleObject) else 'function'} owns a lock"
     spawned = context.spawned
     assert spawned is not None
     return f"{_starter(evidence, spawned)} at line {_line(spawned)}{_via(spawned, clone)}"
