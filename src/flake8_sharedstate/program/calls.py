@@ -103,6 +103,9 @@ class Calls(Attributes):
             return
         if arguments.positional[0][1]:
             arguments = self._expanded(found.function, arguments)
+            if not arguments.positional:
+                self.enter(found, None, arguments, result, site)
+                return
         # ``Base.method(self, ...)``: the first argument is the receiver, each object in its own context.
         first = arguments.positional[0][0]
         rest = CallArguments(arguments.positional[1:], arguments.keywords)
