@@ -7,7 +7,7 @@ condition under which it runs. Weiser's program slices (1984), on the value grap
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -91,9 +91,6 @@ class Slices:
                     if self.place(read) == place:
                         checks[read] = None
             exchanged = self._exchanged(store, stores, sources)
-            first = [self._order[id(r)] for r in (*reads, *exchanged)]
-            at = self._order[id(store)]
-            between = self._in_order[min(first) + 1 : at] if first and min(first) < at else []
             yield Write(
                 store,
                 block,
@@ -101,7 +98,7 @@ class Slices:
                 tuple(checks),
                 self._augmented(store),
                 tuple(exchanged),
-                tuple(between),
+                self.between((*reads, *exchanged), store),
             )
 
     def _augmented(self, store: Store) -> model.Compute | None:
@@ -126,6 +123,29 @@ class Slices:
             theirs = [r for r in sources[id(other)] if self.place(r) == place]
             if mine and theirs and all(self._order[id(r)] < first for r in (*mine, *theirs)):
                 found += mine
+        return found
+
+    def between(self, reads: Iterable[Instruction], store: Instruction) -> tuple[Instruction, ...]:
+        """The instructions between the first of some reads and a store, in the order of the text."""
+        first = min((self._order[id(r)] for r in reads), default=None)
+        at = self._order[id(store)]
+        return tuple(self._in_order[first + 1 : at]) if first is not None and first < at else ()
+
+    def roots(self, value: Value) -> set[Value]:
+        """The parameters (and other values without a definition) that a value rests on."""
+        found: set[Value] = set()
+        seen: set[Value] = set()
+        waiting = [value]
+        while waiting:
+            current = waiting.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            definition = self.paths.definitions[current]
+            if definition is None:
+                found.add(current)
+            else:
+                waiting.extend(operand for operand, _ in _operands(definition, True))
         return found
 
     def sources(self, value: Value) -> dict[Load, bool]:

@@ -124,7 +124,7 @@ TYPES: dict[str, TypeModel] = {
         methods={
             **_FROZENSET_METHODS,
             "add": (Put(Arg(0), key=Arg(0), change=Change.INSERT),),
-            "discard": _REMOVE_KEY,
+            "discard": (Mutate(Change.REMOVE, key=Arg(0), tolerant=True),),
             "remove": _REMOVE_KEY,
             "pop": _ADVANCE,
             "clear": _CLEAR,

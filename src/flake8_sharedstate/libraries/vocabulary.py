@@ -118,6 +118,8 @@ class Mutate:
     change: Change
     of: Source = field(default_factory=Receiver)
     key: Source | None = None
+    tolerant: bool = False
+    """Whether it is right whether or not the item is there (``discard``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from flake8_sharedstate.dataflow import Run
+from flake8_sharedstate.dataflow import Run, receiver_value
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Function, Instruction, Value
-from flake8_sharedstate.facts.slices import Slices, Write, switches
-from flake8_sharedstate.libraries.vocabulary import Take, Test
+from flake8_sharedstate.facts.model import Instruction, Value
+from flake8_sharedstate.facts.slices import switches
+from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.locks.locksets import Locksets
 from flake8_sharedstate.program.entries import Program
@@ -24,6 +24,7 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
     QualifiedObject,
 )
+from flake8_sharedstate.races.flows import Flows, Read, Write
 from flake8_sharedstate.races.ownership import Ownership
 from flake8_sharedstate.races.reachable import Reachable
 from flake8_sharedstate.races.sharing import Origin, Sharing
@@ -47,6 +48,8 @@ class Shape(Enum):
     STORE = "a plain store"
     UPDATE = "a read-modify-write"
     IN_PLACE = "an in-place operation that stores the same object back"
+    ACT = "a change that relies on a decision taken before"
+    LAZY = "an initialisation on first use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,11 @@ class Location:
 
 @dataclass(eq=False)
 class Access:
-    """A write of a location by a run."""
+    """A write of a location by a run.
+
+    ``held`` are the locks at the write; ``window`` those held without a gap from what the write
+    rests on to the write; ``split`` tells that a lock was held at both ends but given up between.
+    """
 
     location: Location
     place: Place
@@ -76,12 +83,20 @@ class Access:
     base: Value | None
     origin: Origin
     held: frozenset[Held]
+    window: frozenset[Held]
+    split: bool
     today: bool
+    joined_by: Clone | None = None
 
     @property
     def at(self) -> Instruction:
         """The instruction that writes."""
-        return self.write.store
+        return self.write.instruction
+
+    @property
+    def reporter(self) -> Clone:
+        """The clone that joins read and write: the writing one, or its caller."""
+        return self.joined_by or self.run.clone
 
     @property
     def line(self) -> int:
@@ -106,36 +121,29 @@ class Stages:
         self.reachable = Reachable(self.contexts)
         self.ownership = Ownership(self.contexts, self.reachable)
         self.sharing = Sharing(self.order.multiplicity)
-        self._slices: dict[Function, Slices] = {}
-
-    def slices(self, run: Run) -> Slices:
-        """The slices of a run's function."""
-        function = run.clone.function
-        known = self._slices.get(function)
-        if known is None:
-            known = self._slices[function] = Slices(function, self.contexts.paths(run.clone))
-        return known
+        self.flows = Flows(self.contexts)
 
     def accesses(self) -> list[Access]:
         """All writes that code in any context makes to state that it does not own."""
         result = []
         for context in self.contexts.all:
             for clone in sorted(context.clones, key=lambda c: c.number):
-                if clone.is_merged:
+                if clone.is_merged or clone.function.kind == "class":
                     continue
-                run = Run(clone, context.number)
-                for write in self.slices(run).writes:
-                    result.extend(self._of_write(run, context, write))
+                for write in self.flows.of(clone):
+                    for access in self._of_write(Run(write.clone, context.number), context, write):
+                        if write.clone is not clone:
+                            access.joined_by = clone
+                        result.append(access)
         return result
 
     def _of_write(self, run: Run, context: Context, write: Write) -> list[Access]:
-        store, clone, program = write.store, run.clone, self.program
-        if clone.function.kind == "class" or not self.order.is_reached(run, store):
+        store, clone, program = write.instruction, run.clone, self.program
+        if not self.order.is_reached(run, store):
             return []
-        if clone.function.kind == "module":
+        if clone.function.kind == "module" and not write.reads:
             # Module bodies run once, under the import lock, before anyone has the module.
-            if isinstance(store, model.StoreGlobal) and not write.reads:
-                return []
+            return []
         base: Value | None = None
         own_key = False
         owners: list[tuple[ObjectId, str, str | None]] = []
@@ -150,17 +158,21 @@ class Stages:
                 if not program.targets.get((clone.number, id(store))):
                     owners = [(o, name, None) for o in sorted(program.at(clone.node(base)))]
             case model.StoreItem(base=base, key=key):
-                literal = program.literal(clone, clone.node(key))
-                text = repr(literal.value) if literal is not None else None
-                own_key = self.sharing.is_own_key(clone, key, context)
-                owners = [(o, "[]", text) for o in sorted(program.at(clone.node(base)))]
+                owners, own_key = self._items(run, context, base, key)
+            case model.Call():
+                base = receiver_value(program, clone, store)
+                if base is not None:
+                    key_value = store.args[0][0] if write.place.kind == "item" and store.args else None
+                    owners, own_key = self._items(run, context, base, key_value)
         if base is not None and self.ownership.owns(run, base, store):
             return []
         if self._is_identified(run, write):
             return []
         found = []
+        held = self.locksets.held(run, store)
+        window, split = self._window(context, write, held)
         for owner, name, literal_key in owners:
-            place = self._place(owner, isinstance(store, model.StoreItem))
+            place = self._place(owner, name == "[]")
             if place is None or owner not in self.reachable.escaped:
                 continue
             if not self._concerns(context, owner):
@@ -175,11 +187,42 @@ class Stages:
                     write,
                     base,
                     self._origin(run, context, base, owner),
-                    self.locksets.held(run, store),
+                    held,
+                    window,
+                    split,
                     self._today(run, write),
                 )
             )
         return found
+
+    def _items(
+        self, run: Run, context: Context, base: Value, key: Value | None
+    ) -> tuple[list[tuple[ObjectId, str, str | None]], bool]:
+        clone, program = run.clone, self.program
+        literal = program.literal(clone, clone.node(key)) if key is not None else None
+        text = repr(literal.value) if literal is not None else None
+        own = key is not None and self.sharing.is_own_key(clone, key, context)
+        return [(o, "[]", text) for o in sorted(program.at(clone.node(base)))], own
+
+    def _window(
+        self, context: Context, write: Write, held: frozenset[Held]
+    ) -> tuple[frozenset[Held], bool]:
+        """The locks held from read to write, and whether one was held at both but not in between."""
+        reads = [self._held_at(context, read) for read in write.reads]
+        checks = [self._held_at(context, read) for read in write.checks]
+        if not reads and not checks:
+            return held, False
+        kept = set()
+        if reads:
+            kept |= {h for h in held if all(any(_continues(r, h) for r in at) for at in reads)}
+        # A decision that is taken again under the lock makes the earlier one a mere hint.
+        kept |= {h for h in held if any(any(_continues(r, h) for r in at) for at in checks)}
+        lost = {h for h in held if h.objects and h not in kept}
+        split = any(r.objects == h.objects for at in (*reads, *checks) for r in at for h in lost)
+        return frozenset(kept), split and not any(h.objects for h in kept)
+
+    def _held_at(self, context: Context, read: Read) -> frozenset[Held]:
+        return self.locksets.held(Run(read.clone, context.number), read.instruction)
 
     def _is_identified(self, run: Run, write: Write) -> bool:
         """Whether the write depends on who the running thread is: an owner's own (``RLock``)."""
@@ -243,22 +286,50 @@ class Stages:
     def _shape(self, run: Run, write: Write) -> Shape:
         if write.exchanged:
             return Shape.UPDATE
-        if not self._reads(run, write):
-            return Shape.STORE
-        if write.in_place is not None and self._in_place(run, write.in_place):
-            return Shape.IN_PLACE
-        return Shape.UPDATE
+        if write.reads:
+            if write.in_place is not None and self._in_place(run, write.in_place):
+                return Shape.IN_PLACE
+            return self._lazy_or(Shape.UPDATE, run, write)
+        if write.checks and not write.tolerant and write.change is not Change.CLEAR:
+            return self._lazy_or(Shape.ACT, run, write)
+        return Shape.STORE
 
-    def _reads(self, run: Run, write: Write) -> bool:
-        """Whether any of the loads is one: a method call is if the library says that it reads an item."""
+    def _lazy_or(self, shape: Shape, run: Run, write: Write) -> Shape:
+        """Tells initialisation on first use from other decisions, and drops it where doing it twice is harmless."""
+        if write.src is None or write.in_place is not None:
+            return shape
+        definition = self.contexts.paths(run.clone).definitions[write.src]
+        if shape is Shape.UPDATE:
+            # ``x = x or make()`` reads to decide, not to compute.
+            if not isinstance(definition, model.Phi) or definition.op != "Or":
+                return shape
+        elif any(read.compared for read in write.checks):
+            return shape
+        elif isinstance(definition, model.Const):
+            asks_none = any(self._asks_none(read) for read in write.checks)
+            return Shape.STORE if asks_none and definition.value is not None else shape
+        objects = self.program.at(run.clone.node(write.src)) - {self.program.none}
+        if not any(self._has_identity(o) for o in objects):
+            return Shape.STORE
+        return Shape.LAZY
+
+    def _asks_none(self, read: Read) -> bool:
+        """Whether a value is asked for being ``None``: then a constant is the same whoever stores it."""
+        definitions = self.contexts.paths(read.clone).definitions
         return any(
-            not isinstance(read, model.Call)
-            or any(
-                isinstance(event.effect, (Take, Test)) and event.effect.key is not None
-                for event in self.program.events.get((run.clone.number, id(read)), ())
-            )
-            for read in write.reads
+            isinstance(i, model.Compute)
+            and i.op in ("Is", "IsNot")
+            and any(o == getattr(read.at, "dst", None) for o in i.operands)
+            for i in definitions
+            if i is not None
         )
+
+    def _has_identity(self, number: ObjectId) -> bool:
+        """Whether it matters which of two such objects is kept: it has state or effects."""
+        found = self.program.objects[number]
+        if isinstance(found, LibraryObject):
+            return self.program.container(number) not in _IMMUTABLE
+        return isinstance(found, (InstanceObject, ClassObject))
 
     def _in_place(self, run: Run, operation: model.Compute) -> bool:
         """Whether an augmented assignment changes the object itself instead of making a new value."""
@@ -274,7 +345,10 @@ class Stages:
     def _today(self, run: Run, write: Write) -> bool:
         """Whether a GIL build can switch threads between read and write (catalogue, 3.1)."""
         clone, program = run.clone, self.program
-        for instruction in write.between:
+        between = write.between
+        if write.checks and not write.reads:
+            between = self.flows.slices(clone).between([r.at for r in write.checks], write.at)
+        for instruction in between:
             if isinstance(instruction, model.Call):
                 names = {
                     o.name
@@ -285,11 +359,20 @@ class Stages:
                     continue
             if switches(instruction) or program.targets.get((clone.number, id(instruction))):
                 return True
-        if write.reads and program.targets.get((clone.number, id(write.store))):
+        if write.at is not write.instruction:
             return True
         # A user-defined operator is a call; so is a getter behind the load itself.
-        return any(program.targets.get((clone.number, id(read))) for read in write.reads)
+        return any(program.targets.get((clone.number, id(read.at))) for read in write.reads)
 
 
+# Containers of which two equal ones are as good as one.
 # The specialised calls after which CPython does not look for a switch (catalogue, 3.1).
+_IMMUTABLE = ("tuple", "frozenset", "str", "bytes", "range")
 _NO_SWITCH = frozenset({"builtins.len", "builtins.isinstance", "builtins.type"})
+
+
+def _continues(earlier: Held, later: Held) -> bool:
+    """Whether a lock has been held since: the same acquisition of the same lock."""
+    if earlier.objects != later.objects:
+        return False
+    return earlier.acquired == later.acquired or not earlier.acquired or not later.acquired

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.program.objects import ObjectId
 from flake8_sharedstate.races.accesses import Access, Location, Shape, Stages
 from flake8_sharedstate.races.guards import Guard, Guards
@@ -53,10 +54,9 @@ class Conflicts:
         for update in accesses:
             if update.shape is Shape.STORE or self.guards.only_per_call(update):
                 continue
+            unguarded = not self.guards.window(update)
             for other in (update, *accesses):
-                if id(update.at) in blamed and (
-                    not self.guards.of(update) or id(other.at) in blamed
-                ):
+                if id(update.at) in blamed and (unguarded or id(other.at) in blamed):
                     continue
                 if not self._race(update, other):
                     continue
@@ -65,7 +65,7 @@ class Conflicts:
                     if not self.guards.only_per_call(access):
                         blamed.setdefault(id(access.at), (access, partner))
         return [
-            Race(access, partner, tuple(self.guards.of(access)), self._guarded(access, accesses))
+            Race(access, partner, tuple(self.guards.window(access)), self._guarded(access, accesses))
             for access, partner in blamed.values()
         ]
 
@@ -73,7 +73,7 @@ class Conflicts:
         self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]
     ) -> list[Access]:
         """Of a guarded and an unguarded access the unguarded one; of two guards the rarer."""
-        mine, theirs = self.guards.of(update), self.guards.of(other)
+        mine, theirs = self.guards.window(update), self.guards.of(other)
         if not mine:
             return [update]
         if not theirs:
@@ -99,7 +99,7 @@ class Conflicts:
         stages = self.stages
         if update.shape is Shape.IN_PLACE and (other.shape is not Shape.STORE):
             return False
-        if other.shape is Shape.IN_PLACE:
+        if other.shape is Shape.IN_PLACE or not _disturbs(other, update):
             return False
         if not _may_be_same(update.location, other.location):
             return False
@@ -126,6 +126,20 @@ class Conflicts:
 def _by_evidence(access: Access) -> object:
     """Accesses of threads in sight first: they convince most."""
     return (access.context.kind is not Kind.THREAD, access.order)
+
+
+def _disturbs(other: Access, update: Access) -> bool:
+    """Whether another write can make wrong what an access has read."""
+    change = other.write.change
+    if change is Change.REORDER or (other.write.tolerant and change is Change.INSERT):
+        return False
+    if update.shape is Shape.UPDATE and change is Change.APPEND:
+        return False
+    takes = update.write.change is Change.REMOVE or update.write.is_deletion
+    if update.shape is Shape.ACT and takes and update.write.place.kind == "content":
+        # What is added does not disturb a test for there being anything.
+        return other.write.is_deletion or other.location.field != "[]"
+    return True
 
 
 def _may_be_same(first: Location, second: Location) -> bool:

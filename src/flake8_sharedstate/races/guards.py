@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import FrameObject, ModuleObject, ObjectId
@@ -42,15 +43,22 @@ class Guards:
     def __init__(self, stages: Stages, per_call: frozenset[ObjectId]) -> None:
         self.stages = stages
         self.per_call = per_call
-        self._known: dict[Access, list[Guard]] = {}
+        self._known: dict[tuple[Access, bool], list[Guard]] = {}
 
     def of(self, access: Access) -> list[Guard]:
-        """The guards of an access: every lock held that is worth the name."""
-        known = self._known.get(access)
+        """The guards at a write: every lock held that is worth the name."""
+        return self._among(access, False)
+
+    def window(self, access: Access) -> list[Guard]:
+        """The guards from what a write rests on to the write."""
+        return self._among(access, True)
+
+    def _among(self, access: Access, window: bool) -> list[Guard]:
+        known = self._known.get((access, window))
         if known is None:
-            known = self._known[access] = [
+            known = self._known[access, window] = [
                 self._guard(held, access)
-                for held in sorted(access.held, key=repr)
+                for held in sorted(access.window if window else access.held, key=repr)
                 if not (held.objects and held.objects <= self.per_call) and not held.shared
             ]
         return known
@@ -94,16 +102,24 @@ class Guards:
     def _base(self, access: Access) -> Path:
         """The path of the location, its key included."""
         clone = access.run.clone
-        store = access.write.store
+        store = access.at
         if isinstance(store, model.StoreGlobal):
             return (("global", (clone.module.index, store.name)),)
         if isinstance(store, model.StoreCell):
             frame = self.stages.program.frame_of(clone, store.owner)
             return (("cell", (frame, store.name)),)
-        base = self.stages.locksets.path(clone, store.base)
+        assert access.base is not None
+        base = self.stages.locksets.path(clone, access.base)
+        key = self._key(access)
+        return base if key is None else (*base, ("item", self.stages.contexts.paths(clone).key(key)))
+
+    def _key(self, access: Access) -> Value | None:
+        """The key of the item that is written, if it is one."""
+        store = access.at
         if isinstance(store, model.StoreItem):
-            return (*base, ("item", self.stages.contexts.paths(clone).key(store.key)))
-        return base
+            return store.key
+        is_item = access.write.place.kind == "item"
+        return store.args[0][0] if isinstance(store, model.Call) and is_item and store.args else None
 
     def _same_frame(self, base: Path, lock: Path) -> bool:
         """Whether state and lock are variables of one frame."""
@@ -135,8 +151,8 @@ class Guards:
         return Strength.BELIEVED
 
     def protect(self, first: Access, second: Access) -> bool:
-        """Whether some lock is held, and the same, at both accesses."""
-        return any(self._same(a, b) for a in self.of(first) for b in self.of(second))
+        """Whether one lock is held all through the first access and at the second write."""
+        return any(self._same(a, b) for a in self.window(first) for b in self.of(second))
 
     def _same(self, first: Guard, second: Guard) -> bool:
         if Strength.OTHER in (first.strength, second.strength):

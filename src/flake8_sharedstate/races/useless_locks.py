@@ -134,8 +134,7 @@ class UselessLocks:
 
     def _is_first(self, clone: Clone, store: Instruction) -> bool:
         """Whether the lock is made because there was none: lazy initialisation, another defect."""
-        slices = self.stages.slices(Run(clone, 0))
-        return any(w.store is store and w.checks for w in slices.writes)
+        return any(w.instruction is store and w.checks for w in self.stages.flows.of(clone))
 
     def _guards(self, owner: ObjectId, name: str, new: set[ObjectId]) -> bool:
         """Whether a field holds another lock, too, and anyone takes what it holds."""

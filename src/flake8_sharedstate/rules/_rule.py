@@ -56,8 +56,20 @@ def updates_of(place: Place) -> Check:
     def check(evidence: Evidence) -> Iterator[Finding]:
         for race in evidence.races:
             access = race.access
-            if access.place is place and access.shape is not Shape.STORE and not race.held:
+            is_update = access.shape in (Shape.UPDATE, Shape.IN_PLACE) and not access.split
+            if access.place is place and is_update and not race.held:
                 yield finding(evidence, race, _words.lost_update(evidence, race))
+
+    return check
+
+
+def unguarded(shape: Shape, words: Callable[[Evidence, Race], str]) -> Check:
+    """Chooses the writes of one shape that hold no lock, and words them."""
+
+    def check(evidence: Evidence) -> Iterator[Finding]:
+        for race in evidence.races:
+            if race.access.shape is shape and not race.access.split and not race.held:
+                yield finding(evidence, race, words(evidence, race))
 
     return check
 

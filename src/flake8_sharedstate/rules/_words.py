@@ -28,6 +28,31 @@ def lost_update(evidence: Evidence, race: Race) -> str:
     return f"`{SOURCE}` can lose updates: {who(evidence, race)}{what_guards(evidence, race)} {mark(race.access)}"
 
 
+def stale_decision(evidence: Evidence, race: Race) -> str:
+    """A check-then-act that holds no lock over both."""
+    return (
+        f"`{SOURCE}` relies on a check that another thread can make stale: "
+        f"{who(evidence, race)}{what_guards(evidence, race)} {mark(race.access)}"
+    )
+
+
+def done_twice(evidence: Evidence, race: Race) -> str:
+    """A lazy initialisation that two threads can both do."""
+    return (
+        f"`{SOURCE}` can run twice and leave two: "
+        f"{who(evidence, race)}{what_guards(evidence, race)} {mark(race.access)}"
+    )
+
+
+def given_up_between(evidence: Evidence, race: Race) -> str:
+    """A read and a write-back, each under the lock, in two acquisitions."""
+    lock = lock_name(evidence, race.access)
+    return (
+        f"`{SOURCE}` rests on what was read under an earlier acquisition of `{lock}`; "
+        f"in between others change it: {who(evidence, race)} [today]"
+    )
+
+
 def mark(access: Access) -> str:
     """How bad it is."""
     return "[today]" if access.today else "[free-threaded]"

@@ -77,7 +77,7 @@ def _text(evidence: Evidence, race: Race) -> str:
 
 def _check(evidence: Evidence) -> Iterator[Finding]:
     for race in evidence.races:
-        if race.held or race.access.shape is Shape.STORE:
+        if (race.held and not race.access.split) or race.access.shape is Shape.STORE:
             yield finding(evidence, race, _text(evidence, race))
 
 
