@@ -86,17 +86,13 @@ class Access:
     window: frozenset[Held]
     split: bool
     today: bool
-    joined_by: Clone | None = None
+    reporter: Clone
+    """The clone that joins read and write: the writing one, or its caller."""
 
     @property
     def at(self) -> Instruction:
         """The instruction that writes."""
         return self.write.instruction
-
-    @property
-    def reporter(self) -> Clone:
-        """The clone that joins read and write: the writing one, or its caller."""
-        return self.joined_by or self.run.clone
 
     @property
     def line(self) -> int:
@@ -131,13 +127,11 @@ class Stages:
                 if clone.is_merged or clone.function.kind == "class":
                     continue
                 for write in self.flows.of(clone):
-                    for access in self._of_write(Run(write.clone, context.number), context, write):
-                        if write.clone is not clone:
-                            access.joined_by = clone
-                        result.append(access)
+                    result.extend(self._of_write(clone, context, write))
         return result
 
-    def _of_write(self, run: Run, context: Context, write: Write) -> list[Access]:
+    def _of_write(self, reporter: Clone, context: Context, write: Write) -> list[Access]:
+        run = Run(write.clone, context.number)
         store, clone, program = write.instruction, run.clone, self.program
         if not self.order.is_reached(run, store):
             return []
@@ -190,7 +184,8 @@ class Stages:
                     held,
                     window,
                     split,
-                    self._today(run, write),
+                    self._today(reporter, run, write),
+                    reporter,
                 )
             )
         return found
@@ -335,6 +330,10 @@ class Stages:
         """Whether an augmented assignment changes the object itself instead of making a new value."""
         program, clone = self.program, run.clone
         left = program.at(clone.node(operation.operands[0])) - {program.none}
+        result = program.at(clone.node(operation.dst))
+        if result and result <= left:
+            # ``__iadd__`` that gives back ``self``: what is stored is what was there.
+            return True
         if left:
             models = [[m for _, m in program.models(o)] for o in sorted(left)]
             return all(any(m.in_place or m.atomic for m in known) for known in models)
@@ -342,12 +341,12 @@ class Stages:
         definition = program.definitions(clone.function)[operation.operands[1]]
         return isinstance(definition, model.Build) and definition.kind in ("list", "set", "dict")
 
-    def _today(self, run: Run, write: Write) -> bool:
+    def _today(self, reporter: Clone, run: Run, write: Write) -> bool:
         """Whether a GIL build can switch threads between read and write (catalogue, 3.1)."""
         clone, program = run.clone, self.program
         between = write.between
         if write.checks and not write.reads:
-            between = self.flows.slices(clone).between([r.at for r in write.checks], write.at)
+            between = self.flows.slices(reporter).between([r.at for r in write.checks], write.at)
         for instruction in between:
             if isinstance(instruction, model.Call):
                 names = {

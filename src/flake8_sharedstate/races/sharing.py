@@ -11,7 +11,15 @@ from enum import Flag, auto
 from flake8_sharedstate.dataflow import bindings, receiver_value
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Identify, Spawn, Start, Take, TakePairs
+from flake8_sharedstate.libraries.vocabulary import (
+    Change,
+    Identify,
+    Mutate,
+    Spawn,
+    Start,
+    Take,
+    TakePairs,
+)
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import (
@@ -33,7 +41,7 @@ class Origin(Flag):
     GIVEN = auto()
     """It was given it when it was started, and each thread got its own."""
     TAKEN = auto()
-    """It took it out of a queue: one taker gets it."""
+    """It took it out of a queue or another container: one taker gets it."""
     SHARED = auto()
     """By a way that others have, too."""
 
@@ -207,10 +215,10 @@ class Sharing:
                         result |= self.origin(target.clone, i.src, context)
         if targets:
             return result or Origin.SHARED
-        for event in self.program.events.get((clone.number, id(definition)), ()):
-            if isinstance(event.effect, Take) and event.receiver is not None:
-                if self.program.container(event.receiver) == "queue":
-                    return Origin.TAKEN
+        effects = [e.effect for e in self.program.events.get((clone.number, id(definition)), ())]
+        removes = any(isinstance(e, Mutate) and e.change is Change.REMOVE for e in effects)
+        if removes and any(isinstance(e, Take) for e in effects):
+            return Origin.TAKEN
         objects = self.program.at(clone.node(definition.dst)) - {self.program.none}
         sites = [self.program.objects[o].site for o in objects]
         if sites and all(s is not None and s.instruction is definition for s in sites):
@@ -405,7 +413,8 @@ class Sharing:
 
     def _same_gift(self, number: ObjectId, first: Context, second: Context) -> bool:
         """Whether two threads were given the very same value."""
-        assert first.spawned is not None and second.spawned is not None
+        if first.spawned is None or second.spawned is None:
+            return False
         gifts = [
             {
                 (clone, path_root(self, clone, node))

@@ -189,12 +189,26 @@ class Contexts:
             roots: list[Clone] = []
             for entry in self.program.entries:
                 if entry.caller is Caller.ANYONE and entry.shared == shared:
+                    if entry.clone.function.is_async or self._is_in_sight(shared):
+                        continue
                     if not self._is_private_to_threads(entry.clone, shared) and entry.clone not in roots:
                         roots.append(entry.clone)
             if roots:
                 context = Context(len(self.all), Kind.USERS, roots, shared=shared, many=True)
                 context.clones = runs_of(self.program, roots)
                 self._add(context)
+
+    def _is_in_sight(self, shared: ObjectId) -> bool:
+        """Whether a class is private, and whoever uses it is here: then its callers tell all."""
+        instance = self.program.get(shared, InstanceObject)
+        if instance is None:
+            return False
+        cls = self.program.get(instance.cls, ClassObject)
+        return (
+            cls is not None
+            and cls.name.startswith("_")
+            and any(i != shared for i in self.program.instances(instance.cls))
+        )
 
     def _is_private_to_threads(self, clone: Clone, shared: ObjectId) -> bool:
         """Whether only threads that the class itself starts run a public method, in sight."""
