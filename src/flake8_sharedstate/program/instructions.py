@@ -17,6 +17,7 @@ from flake8_sharedstate.program.objects import (
     LibraryObject,
     Node,
     ObjectId,
+    Site,
 )
 
 # The methods behind operators (language reference, 3.3).
@@ -352,7 +353,8 @@ class Instructions(Effects):
 
     def _generator(self, clone: Clone) -> ObjectId:
         made = self.intern(
-            ("generator", clone.number), lambda n: LibraryObject(n, None, "builtins.generator")
+            ("generator", clone.number),
+            lambda n: LibraryObject(n, Site(clone, None), "builtins.generator"),
         )
         self.add(clone.result, made)
         return made

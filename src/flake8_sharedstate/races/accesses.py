@@ -50,6 +50,8 @@ class Shape(Enum):
     IN_PLACE = "an in-place operation that stores the same object back"
     ACT = "a change that relies on a decision taken before"
     LAZY = "an initialisation on first use"
+    WALK = "no write but an iteration, which others' changes break"
+    ADVANCE = "the next step of an iterator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Access:
     today: bool
     reporter: Clone
     """The clone that joins read and write: the writing one, or its caller."""
+    container: str | None = None
+    """What kind of container a walk goes over."""
 
     @property
     def at(self) -> Instruction:
@@ -169,7 +173,7 @@ class Stages:
             place = self._place(owner, name == "[]")
             if place is None or owner not in self.reachable.escaped:
                 continue
-            if not self._concerns(context, owner):
+            if not self.concerns(context, owner):
                 continue
             found.append(
                 Access(
@@ -241,7 +245,7 @@ class Stages:
             )
         return False
 
-    def _concerns(self, context: Context, owner: ObjectId) -> bool:
+    def concerns(self, context: Context, owner: ObjectId) -> bool:
         """Users of a module share its globals, users of closures their variables, and nothing else."""
         shared = self.program.objects[context.shared] if context.shared is not None else None
         if isinstance(shared, ModuleObject):

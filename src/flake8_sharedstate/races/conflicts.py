@@ -9,6 +9,7 @@ from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.program.objects import ObjectId
 from flake8_sharedstate.races.accesses import Access, Location, Shape, Stages
 from flake8_sharedstate.races.guards import Guard, Guards
+from flake8_sharedstate.races.visits import visits
 from flake8_sharedstate.threads.contexts import Kind
 
 
@@ -32,7 +33,7 @@ class Conflicts:
         self.stages = stages
         self.guards = Guards(stages, per_call)
         self._locations: dict[tuple[ObjectId, str], list[Access]] = {}
-        for access in stages.accesses():
+        for access in (*stages.accesses(), *visits(stages)):
             location = access.location
             self._locations.setdefault((location.owner, location.field), []).append(access)
 
@@ -99,7 +100,7 @@ class Conflicts:
         stages = self.stages
         if update.shape is Shape.IN_PLACE and (other.shape is not Shape.STORE):
             return False
-        if other.shape is Shape.IN_PLACE or not _disturbs(other, update):
+        if other.shape in (Shape.IN_PLACE, Shape.WALK) or not _disturbs(other, update):
             return False
         if not _may_be_same(update.location, other.location):
             return False
@@ -131,6 +132,8 @@ def _by_evidence(access: Access) -> object:
 def _disturbs(other: Access, update: Access) -> bool:
     """Whether another write can make wrong what an access has read."""
     change = other.write.change
+    if update.shape is Shape.WALK:
+        return _resizes(other, update)
     if change is Change.REORDER or (other.write.tolerant and change is Change.INSERT):
         return False
     if update.shape is Shape.UPDATE and change is Change.APPEND:
@@ -140,6 +143,14 @@ def _disturbs(other: Access, update: Access) -> bool:
         # What is added does not disturb a test for there being anything.
         return other.write.is_deletion or other.location.field != "[]"
     return True
+
+
+def _resizes(other: Access, walk: Access) -> bool:
+    """Whether a write changes a container under a walk over it so that the walk breaks."""
+    if other.shape is Shape.UPDATE or other.location.field != "[]":
+        return False
+    # A list that grows is walked to its new end; a dict, set or deque refuses to go on.
+    return other.write.is_deletion or walk.container != "list"
 
 
 def _may_be_same(first: Location, second: Location) -> bool:

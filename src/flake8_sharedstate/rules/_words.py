@@ -44,6 +44,22 @@ def done_twice(evidence: Evidence, race: Race) -> str:
     )
 
 
+def resized_under_walk(evidence: Evidence, race: Race) -> str:
+    """An iteration over a container that others resize."""
+    return (
+        f"`{SOURCE}` can break off or skip: others change the container during the iteration: "
+        f"{who(evidence, race)}{what_guards(evidence, race)} [today]"
+    )
+
+
+def advanced_by_two(evidence: Evidence, race: Race) -> str:
+    """An iterator that several threads advance."""
+    return (
+        f"`{SOURCE}` advances an iterator that other threads advance too: "
+        f"{who(evidence, race)}{what_guards(evidence, race)} [today]"
+    )
+
+
 def given_up_between(evidence: Evidence, race: Race) -> str:
     """A read and a write-back, each under the lock, in two acquisitions."""
     lock = lock_name(evidence, race.access)
