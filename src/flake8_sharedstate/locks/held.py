@@ -25,6 +25,8 @@ class Held:
     acquired: int = 0
     shared: bool = False
     """Whether it keeps out writers only (the read half of a read-write lock)."""
+    tasks: bool = False
+    """Whether it keeps out other tasks of an event loop only, and no thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def join(first: Lockset, second: Lockset) -> Lockset:
                         entry.stack if entry.stack == other.stack else None,
                         0,
                         entry.shared or other.shared,
+                        entry.tasks or other.tasks,
                     )
                 )
     return frozenset(common)

@@ -7,6 +7,8 @@ lockset, Savage et al., TOCS 1997, computed statically as in RELAY, Voung et al.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flake8_sharedstate.dataflow import Run, Solver, bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
@@ -56,12 +58,15 @@ class _Problem:
 
     def _call(self, clone: Clone, instruction: model.Call, state: Lockset) -> Lockset:
         acquired: set[ObjectId] = set()
+        tasks: set[ObjectId] = set()
         released: set[ObjectId] = set()
         for number in sorted(self.program.at(clone.node(instruction.function))):
             method = self.program.get(number, LibraryMethodObject)
             if method is None:
                 continue
             if self.program.acquires(method):
+                if self.program.exclusion(method.receiver) is Exclusion.TASKS:
+                    tasks.add(method.receiver)
                 acquired.update(self.owner.excluding(method.receiver))
             elif self.program.releases(method):
                 released.update(self.program.real_locks(method.receiver))
@@ -75,6 +80,8 @@ class _Problem:
         path = (
             self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
         )
+        if tasks and not acquired:
+            state = _add(state, Held(frozenset(tasks), path, acquired=id(instruction), tasks=True))
         if acquired:
             held = Held(frozenset(acquired), path, acquired=id(instruction))
             if self._is_certain(clone, instruction):
@@ -119,7 +126,7 @@ class _Problem:
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
         return frozenset(
-            Held(h.objects, self.owner.into(h.path, run.clone, target.clone, renamed), h.level, h.stack, h.acquired, h.shared)
+            replace(h, path=self.owner.into(h.path, run.clone, target.clone, renamed))
             for h in state
             if isinstance(h, Held)
         )
@@ -144,7 +151,7 @@ class _Problem:
             if isinstance(held, Held) and not _still(held, entered):
                 path = self._out(held.path, run.clone, back)
                 if held.objects or path is not None:
-                    state = _add(state, Held(held.objects, path, 0, held.stack, held.acquired, held.shared))
+                    state = _add(state, replace(held, path=path, level=0))
         return state
 
     def _out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
@@ -165,7 +172,7 @@ def _add(state: Lockset, held: Held) -> Lockset:
         ),
         default=0,
     )
-    return state | {Held(held.objects, held.path, level, held.stack, held.acquired, held.shared)}
+    return state | {replace(held, level=level)}
 
 
 def _still(held: Held, state: Lockset) -> bool:
@@ -208,6 +215,15 @@ class Locksets:
         state = self.solver.before(run, instruction) or _NOTHING
         return frozenset(h for h in state if isinstance(h, Held))
 
+    def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
+        """Where a held lock was acquired, if that is one place."""
+        for clone in self.program.clones:
+            for block in clone.function.blocks:
+                for instruction in block.instructions:
+                    if id(instruction) == held.acquired:
+                        return clone, instruction
+        return None
+
     # -- what a manager locks
 
     def excluding(self, number: ObjectId) -> list[ObjectId]:
@@ -235,13 +251,13 @@ class Locksets:
             # Out of sight: it may well be a lock, so nothing is said against what it may guard.
             return [Held(frozenset(), path, acquired=acquired)]
         locks: set[ObjectId] = set()
-        shared = False
+        kinds = {self.program.exclusion(number) for number in objects}
         for number in objects:
             locks.update(self.excluding(number))
-            shared = shared or self.program.exclusion(number) is Exclusion.READERS
         if not locks:
-            return []
-        return [Held(frozenset(locks), path, acquired=acquired, shared=shared)]
+            tasks = frozenset(o for o in objects if self.program.exclusion(o) is Exclusion.TASKS)
+            return [Held(tasks, path, acquired=acquired, tasks=True)] if tasks else []
+        return [Held(frozenset(locks), path, acquired=acquired, shared=Exclusion.READERS in kinds)]
 
     def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held]:
         """What entering a context manager acquires."""
@@ -250,7 +266,8 @@ class Locksets:
         if generator is not None:
             return generator
         objects = self.program.at(clone.node(value)) - {self.program.none}
-        if objects and all(self._is_no_lock(o) for o in objects):
+        tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
+        if objects and not tasks and all(self._is_no_lock(o) for o in objects):
             return []
         return self.locks_of(clone, value, _acquisition(clone, instruction))
 

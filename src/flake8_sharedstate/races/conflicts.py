@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flake8_sharedstate.libraries.vocabulary import Change
+from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import ObjectId
 from flake8_sharedstate.races.accesses import Access, Location, Shape, Stages
 from flake8_sharedstate.races.guards import Guard, Guards
@@ -24,6 +25,13 @@ class Race:
     """What is held at the access: nothing, or not the lock that guards."""
     guarded: Access | None
     """A write of the location that holds a lock, to name what would guard."""
+
+    @property
+    def wrong_kind(self) -> list[Held]:
+        """The locks held that keep out tasks, where threads race."""
+        if self.held or self.access.context.kind is Kind.MAIN:
+            return []
+        return sorted((h for h in self.access.held if h.tasks), key=repr)
 
 
 class Conflicts:

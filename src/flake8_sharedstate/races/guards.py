@@ -59,13 +59,14 @@ class Guards:
             known = self._known[access, window] = [
                 self._guard(held, access)
                 for held in sorted(access.window if window else access.held, key=repr)
-                if not (held.objects and held.objects <= self.per_call) and not held.shared
+                if not (held.objects and held.objects <= self.per_call) and not held.shared and not held.tasks
             ]
         return known
 
     def only_per_call(self, access: Access) -> bool:
         """Whether nothing but locks made in the same call is held."""
-        return bool(access.held) and not self.of(access)
+        threads = [held for held in access.held if not held.tasks]
+        return bool(threads) and not self.of(access)
 
     def _guard(self, held: Held, access: Access) -> Guard:
         if len(held.objects) == 1 and self.stages.sharing.is_unique(next(iter(held.objects))):

@@ -57,7 +57,7 @@ def updates_of(place: Place) -> Check:
         for race in evidence.races:
             access = race.access
             is_update = access.shape in (Shape.UPDATE, Shape.IN_PLACE) and not access.split
-            if access.place is place and is_update and not race.held:
+            if access.place is place and is_update and not race.held and not race.wrong_kind:
                 yield finding(evidence, race, _words.lost_update(evidence, race))
 
     return check

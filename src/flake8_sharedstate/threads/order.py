@@ -54,6 +54,10 @@ class _Problem:
         if self.order.contexts.all[run.context].kind is Kind.THREAD:
             if self.order.tests_main(run.clone, block.branch.condition) is taken:
                 return None
+        if not taken:
+            # Past ``for t in threads: t.join()`` all are done, however many there were.
+            for context in self.order.joined_by_loop(run.clone, block.branch.condition):
+                state = state - self.order.finished(context)
         return state
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Running) -> Running:
@@ -83,6 +87,7 @@ class Order:
         self._by_handle: dict[ObjectId, list[Context]] = {}
         self._by_pool: dict[ObjectId, list[Context]] = {}
         self._descendants: dict[int, Running] = {}
+        self._loop_joins: dict[tuple[Clone, Value], list[Context]] = {}
         for context in contexts.all:
             if context.spawned is not None:
                 if context.spawned.handle is not None:
@@ -222,6 +227,34 @@ class Order:
             return handled
         node = self.program.source(effect.of, event.receiver, event.arguments)
         return self._held(node) if node is not None else []
+
+    def joined_by_loop(self, clone: Clone, condition: Value) -> list[Context]:
+        """The contexts that a loop, by its test for another element, has joined one by one."""
+        known = self._loop_joins.get((clone, condition))
+        if known is None:
+            known = self._loop_joins[clone, condition] = self._find_loop_joins(clone, condition)
+        return known
+
+    def _find_loop_joins(self, clone: Clone, condition: Value) -> list[Context]:
+        definitions = self.program.definitions(clone.function)
+        test = definitions[condition]
+        if not isinstance(test, model.Compute) or test.op != "HasNext":
+            return []
+        result = []
+        for block in clone.function.blocks:
+            for instruction in block.instructions:
+                events = self.program.events.get((clone.number, id(instruction)), ())
+                if not isinstance(instruction, model.Call) or not events:
+                    continue
+                value = self._receiver(clone, instruction)
+                element = definitions[value] if value is not None else None
+                if isinstance(element, model.Unpack):
+                    element = definitions[element.source]
+                if isinstance(element, model.Iterate) and element.source == test.operands[0]:
+                    for event in events:
+                        if isinstance(event.effect, Join):
+                            result.extend(self.joined(clone, instruction, event))
+        return result
 
     def _is_sure(self, clone: Clone, instruction: Instruction, handle: ObjectId) -> bool:
         """Whether joining this one handle leaves no other thread of the same abstract handle."""
