@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.races.accesses import Stages
 from flake8_sharedstate.races.conflicts import Conflicts, Race
+from flake8_sharedstate.races.leaks import Leak, Leaks
 from flake8_sharedstate.races.useless_locks import UselessLock, UselessLocks
 
 
@@ -17,10 +18,11 @@ class Evidence:
     stages: Stages
     races: list[Race]
     useless_locks: list[UselessLock]
+    leaks: list[Leak]
 
 
 def find(program: Program) -> Evidence:
     """Runs the stages after points-to on a solved program."""
     stages = Stages(program)
     useless = UselessLocks(stages)
-    return Evidence(stages, Conflicts(stages, useless.per_call).races(), useless.found)
+    return Evidence(stages, Conflicts(stages, useless.per_call).races(), useless.found, Leaks(stages).found)

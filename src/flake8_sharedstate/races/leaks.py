@@ -1,0 +1,177 @@
+"""Locks that are not released on every path: the next thread that wants them waits for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flake8_sharedstate.dataflow import Run
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Block, Function, Instruction
+from flake8_sharedstate.libraries.vocabulary import Exclusion
+from flake8_sharedstate.program.objects import (
+    Clone,
+    LibraryMethodObject,
+    LibraryObject,
+    ObjectId,
+    QualifiedObject,
+)
+from flake8_sharedstate.races.accesses import Stages
+
+# Built-in functions that do not fail on what they are given in sound code.
+_QUIET = frozenset(
+    f"builtins.{name}" for name in ("len", "isinstance", "print", "id", "bool", "list", "dict", "set", "tuple")
+)
+_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Leak:
+    """An ``acquire`` that some path never gives back."""
+
+    clone: Clone
+    at: Instruction
+    how: str
+
+
+class Leaks:
+    """All leaks of a program."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.stages = stages
+        self.program = stages.program
+        self._raising: dict[Function, bool] = {}
+        self.found = self._find()
+
+    def _find(self) -> list[Leak]:
+        result: dict[int, Leak] = {}
+        for context in self.stages.contexts.all:
+            for clone in sorted(context.clones, key=lambda c: c.number):
+                run = Run(clone, context.number)
+                for number, block in enumerate(clone.function.blocks):
+                    for index, instruction in enumerate(block.instructions):
+                        if isinstance(instruction, model.Call) and id(instruction) not in result:
+                            locks = self._locks(clone, instruction, acquires=True)
+                            how = self._leak(run, number, index, instruction, locks) if locks else None
+                            if how is not None:
+                                result[id(instruction)] = Leak(clone, instruction, how)
+        return list(result.values())
+
+    def _locks(self, clone: Clone, call: model.Call, *, acquires: bool) -> set[ObjectId]:
+        """The locks that a call acquires (or releases)."""
+        found: set[ObjectId] = set()
+        for number in self.program.at(clone.node(call.function)):
+            method = self.program.get(number, LibraryMethodObject)
+            if method is None:
+                continue
+            fits = self.program.acquires(method) if acquires else self.program.releases(method)
+            kind = self.program.exclusion(method.receiver)
+            if fits and kind is not None and kind is not Exclusion.NOTHING:
+                found.update(self.program.real_locks(method.receiver))
+        return found
+
+    def _leak(
+        self, run: Run, number: int, index: int, acquire: model.Call, locks: set[ObjectId]
+    ) -> str | None:
+        """How control can leave the function with the lock still held; None if it cannot, or always does."""
+        blocks = run.clone.function.blocks
+        if not any(
+            self._releases(run.clone, i, locks) for block in blocks for i in block.instructions
+        ):
+            # Whoever takes a lock to hold it is judged where it is to be given back.
+            return None
+        seen = {number}
+        waiting = [(number, index + 1)]
+        while waiting:
+            current, start = waiting.pop()
+            block = blocks[current]
+            how, released = self._walk(run, block, start, acquire, locks)
+            if how is not None:
+                return how
+            if released:
+                continue
+            for position, successor in enumerate(block.successors):
+                if block.branch is not None and len(block.successors) == 2:
+                    false = self.stages.locksets.implied(run.clone, block.branch.condition, position != 0)
+                    # On this side the acquire is known to have failed.
+                    if acquire.dst in false:
+                        continue
+                if successor not in seen:
+                    seen.add(successor)
+                    waiting.append((successor, 0))
+            if block.raises_to is not None and block.raises_to not in seen and self._may_raise(run.clone, block, start):
+                seen.add(block.raises_to)
+                waiting.append((block.raises_to, 0))
+            if not block.successors and block.raises_to is None and not _returns(block) and start < len(block.instructions) + 1:
+                if block.instructions or current == number:
+                    return "an exception leaves the function before it is released"
+        return None
+
+    def _walk(
+        self, run: Run, block: Block, start: int, acquire: model.Call, locks: set[ObjectId]
+    ) -> tuple[str | None, bool]:
+        """Follows one block: how the lock leaks in it, and whether it is released."""
+        for instruction in block.instructions[start:]:
+            if self._releases(run.clone, instruction, locks):
+                return None, True
+            if instruction is acquire:
+                return "the loop comes round to it with the lock still held", False
+            if isinstance(instruction, model.Await) and instruction.src == acquire.dst:
+                continue
+            if isinstance(instruction, model.Return):
+                return "a return leaves the function before it is released", False
+            if block.raises_to is None and self._raises(run.clone, instruction):
+                return "what comes before the release can raise, and no `finally` releases it then", False
+        return None, False
+
+    def _releases(self, clone: Clone, instruction: Instruction, locks: set[ObjectId], depth: int = 2) -> bool:
+        """Whether an instruction gives the lock back, itself or in what it calls."""
+        if isinstance(instruction, model.Call) and self._locks(clone, instruction, acquires=False) & locks:
+            return True
+        return depth > 0 and any(
+            self._releases(target.clone, i, locks, depth - 1)
+            for target in self.program.targets.get((clone.number, id(instruction)), ())
+            for block in target.clone.function.blocks
+            for i in block.instructions
+        )
+
+    def _may_raise(self, clone: Clone, block: Block, start: int) -> bool:
+        ends = not block.successors and not _returns(block)
+        return ends or any(self._raises(clone, i) for i in block.instructions[start:])
+
+    def _raises(self, clone: Clone, instruction: Instruction, depth: int = _DEPTH) -> bool:
+        """Whether an instruction can be expected to raise."""
+        if isinstance(instruction, (model.Await, model.Yield)):
+            return True
+        if not isinstance(instruction, model.Call):
+            return False
+        objects = [self.program.objects[o] for o in self.program.at(clone.node(instruction.function))]
+        targets = self.program.targets.get((clone.number, id(instruction)), ())
+        if targets:
+            return any(self._function_raises(t.clone, depth - 1) for t in targets)
+        return not objects or not all(
+            isinstance(o, LibraryMethodObject)
+            and (self.program.container(o.receiver) is not None or self._is_lock(o.receiver))
+            or (isinstance(o, QualifiedObject) and (o.name in _QUIET or o.name in self.program.book.types))
+            for o in objects
+        )
+
+    def _is_lock(self, number: ObjectId) -> bool:
+        return isinstance(self.program.objects[number], LibraryObject) and self.program.exclusion(number) is not None
+
+    def _function_raises(self, clone: Clone, depth: int) -> bool:
+        if depth <= 0:
+            return True
+        known = self._raising.get(clone.function)
+        if known is None:
+            self._raising[clone.function] = False
+            known = any(
+                (not block.successors and not _returns(block) and bool(block.instructions))
+                or any(self._raises(clone, i, depth) for i in block.instructions)
+                for block in clone.function.blocks
+            )
+            self._raising[clone.function] = known
+        return known
+
+
+def _returns(block: Block) -> bool:
+    return any(isinstance(i, model.Return) for i in block.instructions)
