@@ -228,21 +228,29 @@ class Stages:
         return any(self._compares_identity(run.clone, c) for c in write.block.conditions)
 
     def _compares_identity(self, clone: Clone, condition: Value, depth: int = 0) -> bool:
-        definition = self.contexts.paths(clone).definitions[condition]
-        if isinstance(definition, model.Compute):
-            identities = [self.order.identified(clone, operand) for operand in definition.operands]
-            if False in identities and True not in identities and len(identities) == 2:
-                return True
-            return any(self._compares_identity(clone, o, depth) for o in definition.operands)
-        if isinstance(definition, model.Call) and depth < 2:
-            # ``if self.is_owner():`` asks a method the same.
-            return any(
-                self._compares_identity(target.clone, i.src, depth + 1)
-                for target in self.program.targets.get((clone.number, id(definition)), ())
-                for block in target.clone.function.blocks
-                for i in block.instructions
-                if isinstance(i, model.Return)
-            )
+        definitions = self.contexts.paths(clone).definitions
+        seen: set[Value] = set()
+        waiting = [condition]
+        while waiting:
+            value = waiting.pop()
+            if value in seen:
+                continue
+            seen.add(value)
+            definition = definitions[value]
+            if isinstance(definition, model.Compute):
+                identities = [self.order.identified(clone, operand) for operand in definition.operands]
+                if False in identities and True not in identities and len(identities) == 2:
+                    return True
+                waiting.extend(definition.operands)
+            elif isinstance(definition, model.Call) and depth < 2:
+                # ``if self.is_owner():`` asks a method the same.
+                for target in self.program.targets.get((clone.number, id(definition)), ()):
+                    for block in target.clone.function.blocks:
+                        for i in block.instructions:
+                            if isinstance(i, model.Return) and self._compares_identity(
+                                target.clone, i.src, depth + 1
+                            ):
+                                return True
         return False
 
     def concerns(self, context: Context, owner: ObjectId) -> bool:
@@ -302,15 +310,42 @@ class Stages:
             # ``x = x or make()`` reads to decide, not to compute.
             if not isinstance(definition, model.Phi) or definition.op != "Or":
                 return shape
-        elif any(read.compared for read in write.checks):
-            return shape
         elif isinstance(definition, model.Const):
-            asks_none = any(self._asks_none(read) for read in write.checks)
-            return Shape.STORE if asks_none and definition.value is not None else shape
+            return self._constant_act(run, write, definition)
+        elif any(read.compared for read in write.checks) or self._is_callers(run.clone, write.src):
+            return shape
         objects = self.program.at(run.clone.node(write.src)) - {self.program.none}
         if not any(self._has_identity(o) for o in objects):
             return Shape.STORE
         return Shape.LAZY
+
+    def _constant_act(self, run: Run, write: Write, stored: model.Const) -> Shape:
+        """A constant that is stored after a test: a flag that is tested and set, or nothing."""
+        if any(read.compared for read in write.checks):
+            return Shape.ACT
+        if write.place.kind == "item" or (
+            stored.value is not None and any(self._asks_none(read) for read in write.checks)
+        ):
+            # Whoever finds nothing stores the same.
+            return Shape.STORE
+        # A flag that is one condition among others ends something; one that is tested alone claims it.
+        paths = self.contexts.paths(run.clone)
+        last = paths.definitions[write.block.conditions[-1]] if write.block.conditions else None
+        while isinstance(last, model.Compute) and last.op in ("Not", "Is", "IsNot", "HasAttr"):
+            last = paths.definitions[last.operands[0]]
+        alone = write.at is not write.instruction or any(last is read.at for read in write.checks)
+        return Shape.ACT if alone else Shape.STORE
+
+    def _is_callers(self, clone: Clone, value: Value) -> bool:
+        """Whether a value is one that the caller (or the running thread) brings, another each time."""
+        definition = self.contexts.paths(clone).definitions[value]
+        while isinstance(definition, (model.LoadAttr, model.Unpack)):
+            value = definition.base if isinstance(definition, model.LoadAttr) else definition.source
+            definition = self.contexts.paths(clone).definitions[value]
+        if definition is None:
+            parameters = clone.function.parameters
+            return clone.receiver is None or not parameters or parameters[0].value != value
+        return self.order.identified(clone, value) is not None
 
     def _asks_none(self, read: Read) -> bool:
         """Whether a value is asked for being ``None``: then a constant is the same whoever stores it."""

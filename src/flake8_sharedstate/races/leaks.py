@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Block, Function, Instruction
+from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Exclusion
 from flake8_sharedstate.program.objects import (
     Clone,
@@ -91,9 +91,7 @@ class Leaks:
                 continue
             for position, successor in enumerate(block.successors):
                 if block.branch is not None and len(block.successors) == 2:
-                    false = self.stages.locksets.implied(run.clone, block.branch.condition, position != 0)
-                    # On this side the acquire is known to have failed.
-                    if acquire.dst in false:
+                    if self._has_failed(run.clone, block.branch.condition, acquire, taken=position == 0):
                         continue
                 if successor not in seen:
                     seen.add(successor)
@@ -105,6 +103,19 @@ class Leaks:
                 if block.instructions or current == number:
                     return "an exception leaves the function before it is released"
         return None
+
+    def _has_failed(
+        self, clone: Clone, condition: Value, acquire: model.Call, *, taken: bool
+    ) -> bool:
+        """Whether on one side of a test the acquire is known not to have succeeded."""
+        definitions = self.program.definitions(clone.function)
+        for value in self.stages.locksets.implied(clone, condition, not taken):
+            definition = definitions[value]
+            if value == acquire.dst:
+                return True
+            if isinstance(definition, model.Phi) and not definition.op and acquire.dst in definition.sources:
+                return True
+        return False
 
     def _walk(
         self, run: Run, block: Block, start: int, acquire: model.Call, locks: set[ObjectId]
@@ -144,6 +155,12 @@ class Leaks:
             return True
         if not isinstance(instruction, model.Call):
             return False
+        definition = self.program.definitions(clone.function)[instruction.function]
+        if isinstance(definition, model.LoadAttr):
+            owners = self.program.at(clone.node(definition.base))
+            if owners and all(self._is_lock(o) for o in owners):
+                # ``condition.notify()`` of a lock that is held.
+                return False
         objects = [self.program.objects[o] for o in self.program.at(clone.node(instruction.function))]
         targets = self.program.targets.get((clone.number, id(instruction)), ())
         if targets:

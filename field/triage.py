@@ -1,0 +1,197 @@
+"""Run flake8 with the plugin over pinned packages from the field, and compare with what was judged of each report.
+
+    python field/triage.py [--site DIR] [--report]
+
+`packages.txt` lists the packages. pip installs them (without what they depend on) into a virtual environment in a
+temporary directory, or with `--site` they are read from a directory that has them, such as an environment's
+site-packages. `triage.toml` has one entry for each report: its verdict, read from the code, and the reason. A report
+without an entry and an entry without a report fail the run; what to add is printed as entries to fill in.
+The standard library's own modules are read too, where the running Python is the version that was judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import tomllib
+import venv
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PACKAGES = HERE / "packages.txt"
+JUDGED = HERE / "triage.toml"
+
+VERDICTS = ("real", "false", "debatable")
+STDLIB = "stdlib"
+STDLIB_VERSION = (3, 11)
+FORMAT = "%(path)s\t%(row)d\t%(code)s\t%(text)s"
+# Programs that test a package are no part of it, and some of them race on purpose.
+NOT_THE_PACKAGE = "test,tests,testing,conftest.py,test_*.py"
+
+
+@dataclass(frozen=True, order=True)
+class Report:
+    """One report, and where it is: the file relative to what pip installed or to the standard library."""
+
+    package: str
+    file: str
+    line: int
+    code: str
+    text: str
+    message: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it the same report when lines move."""
+        return (self.package, self.file, self.code, self.text)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was judged of one report."""
+
+    report: Report
+    verdict: str
+    reason: str
+
+
+def main() -> int:
+    """Compare, and print the totals."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--site", type=Path, help="a directory that has the packages already")
+    parser.add_argument("--report", action="store_true", help="print the reports and compare nothing")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        site = arguments.site or _install(Path(scratch))
+        sources = {name: (site, paths) for name, paths in _installed(site).items()}
+        if sys.version_info[:2] == STDLIB_VERSION:
+            stdlib = Path(sysconfig.get_path("stdlib"))
+            sources[STDLIB] = (stdlib, sorted(stdlib.glob("*.py")))
+        reports = [report for name, (root, paths) in sources.items() for report in _flake8(name, root, paths)]
+        lines = sum(_lines(paths) for _, paths in sources.values())
+    if arguments.report:
+        for report in reports:
+            print(f"{report.file}:{report.line}: {report.code} {report.message}")
+        return 0
+    entries = [entry for entry in _judged() if entry.report.package in sources]
+    new, vanished = _compare(reports, entries)
+    for report in new:
+        print(_toml(report))
+    for entry in vanished:
+        print(f"# no longer reported: {entry.report.file}:{entry.report.line}: {entry.report.code} {entry.report.text}")
+    verdicts = Counter(entry.verdict for entry in entries)
+    totals = {"packages": len(sources), "lines": lines, "reports": len(reports)}
+    totals |= {verdict: verdicts[verdict] for verdict in VERDICTS}
+    print(", ".join(f"{name} {total}" for name, total in totals.items()))
+    if new or vanished:
+        print(f"{len(new)} reports to judge, {len(vanished)} entries to take out of {JUDGED.name}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _install(scratch: Path) -> Path:
+    """Install the packages, and give the directory where they are."""
+    venv.create(scratch, with_pip=True)
+    python = scratch / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"]
+    subprocess.run([*pip, "-r", PACKAGES], check=True)
+    purelib = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return Path(subprocess.run([python, "-c", purelib], check=True, capture_output=True, text=True).stdout.strip())
+
+
+def _pinned() -> dict[str, str]:
+    """Give the version of each package in the list."""
+    lines = (line.partition("#")[0].strip() for line in PACKAGES.read_text(encoding="utf-8").splitlines())
+    return dict(line.split("==") for line in lines if line)
+
+
+def _installed(site: Path) -> dict[str, list[Path]]:
+    """Give each package's top-level directories and modules, and insist on the pinned versions."""
+    there = {_plain(found.metadata["Name"]): found for found in distributions(path=[str(site)])}
+    wrong = [
+        f"{name}=={version}"
+        for name, version in _pinned().items()
+        if _plain(name) not in there or there[_plain(name)].version != version
+    ]
+    if wrong:
+        sys.exit(f"not in {site}: {', '.join(wrong)}")
+    return {name: _top_levels(site, there[_plain(name)]) for name in _pinned()}
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def _top_levels(site: Path, found: Distribution) -> list[Path]:
+    modules = [path for path in found.files or () if path.suffix == ".py" and ".." not in path.parts]
+    return sorted({site / path.parts[0] for path in modules})
+
+
+def _flake8(package: str, root: Path, paths: Iterable[Path]) -> Iterator[Report]:
+    """Run flake8 as users do, and read what it prints."""
+    command = [sys.executable, "-m", "flake8", "--isolated", "--select=SHS", "--disable-noqa", "--exit-zero"]
+    command += [f"--format={FORMAT}", f"--extend-exclude={NOT_THE_PACKAGE}"]
+    run = subprocess.run(
+        [*command, *(str(path.relative_to(root)) for path in paths)],
+        cwd=root, capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    if run.returncode or run.stderr:
+        sys.exit(f"flake8 over {package} ended with {run.returncode}:\n{run.stderr}")
+    reports = []
+    for row in run.stdout.splitlines():
+        file, line, code, message = row.split("\t", maxsplit=3)
+        _, quote, rest = message.partition("`")
+        text = rest.partition("`")[0] if quote else message
+        reports.append(Report(package, file.removeprefix("./"), int(line), code, text, message))
+    yield from sorted(reports)
+
+
+def _lines(paths: Iterable[Path]) -> int:
+    """Count the lines that flake8 was given, those of tests left out."""
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
+    return sum(file.read_bytes().count(b"\n") for file in files if not _is_test(file))
+
+
+def _is_test(file: Path) -> bool:
+    return any(Path(part).match(pattern) for part in file.parts for pattern in NOT_THE_PACKAGE.split(","))
+
+
+def _judged() -> list[Entry]:
+    """Read the verdicts."""
+    entries = []
+    for row in tomllib.loads(JUDGED.read_text(encoding="utf-8"))["report"]:
+        verdict, reason = row.pop("verdict"), row.pop("reason")
+        if verdict not in VERDICTS or not reason:
+            sys.exit(f"{JUDGED.name}: {row['file']}:{row['line']} has no verdict of {', '.join(VERDICTS)} or no reason")
+        entries.append(Entry(Report(**row), verdict, reason))
+    return entries
+
+
+def _compare(reports: Iterable[Report], entries: Iterable[Entry]) -> tuple[list[Report], list[Entry]]:
+    """Pair reports with entries, the same statement of one file in the order of its lines."""
+    judged = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: entry.report):
+        judged[entry.report.key].append(entry)
+    new = [report for report in sorted(reports) if not (judged[report.key] and judged[report.key].pop(0))]
+    return new, [entry for rest in judged.values() for entry in rest]
+
+
+def _toml(report: Report, verdict: str = "", reason: str = "") -> str:
+    """Write an entry, as TOML has it (its strings are JSON's)."""
+    fields = {"package": report.package, "file": report.file, "line": report.line, "code": report.code}
+    fields |= {"text": report.text, "verdict": verdict, "reason": reason}
+    rows = (f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
+    head = f"# {report.message}\n" if report.message else ""
+    return head + "[[report]]\n" + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
