@@ -177,6 +177,13 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Synchronize:
+    """A function is given back that holds a lock of its receiver's own while it runs (``wrapt.synchronized``)."""
+
+    function: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Invoke:
     """A callable is called, in the calling thread, before the call returns."""
 
@@ -224,8 +231,8 @@ class Join:
 
 
 Effect: TypeAlias = (
-    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Identify | Make | View | Invoke | Spawn"
-    " | Start | Join"
+    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Identify | Make | View | Synchronize | Invoke"
+    " | Spawn | Start | Join"
 )
 
 

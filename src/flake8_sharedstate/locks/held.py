@@ -15,14 +15,14 @@ class Held:
 
     ``path`` is how this function reaches it, None where that is not known; ``level`` counts
     re-entries; ``stack`` is the object whose ``with`` will release it (``ExitStack``), ``acquired``
-    the identity of the acquisition, to tell one critical section from the next.
+    the identities of the acquisitions it can stem from, to tell one critical section from the next.
     """
 
     objects: frozenset[ObjectId]
     path: Path | None
     level: int = 0
     stack: ObjectId | None = None
-    acquired: int = 0
+    acquired: frozenset[int] = frozenset()
     shared: bool = False
     """Whether it keeps out writers only (the read half of a read-write lock)."""
     tasks: bool = False
@@ -51,7 +51,7 @@ def join(first: Lockset, second: Lockset) -> Lockset:
     """What is held on both of two paths.
 
     The same lock reached in two ways stays held; only how it is reached is forgotten. Of one
-    lock that each path acquired for itself, the acquisition is forgotten.
+    lock that each path acquired for itself, both acquisitions are kept.
     """
     if first == second:
         return first
@@ -73,7 +73,7 @@ def join(first: Lockset, second: Lockset) -> Lockset:
                         entry.path if same_path else None,
                         entry.level,
                         entry.stack if entry.stack == other.stack else None,
-                        0,
+                        entry.acquired | other.acquired,
                         entry.shared or other.shared,
                         entry.tasks or other.tasks,
                     )

@@ -70,20 +70,27 @@ class _Problem:
                 acquired.update(self.owner.excluding(method.receiver))
             elif self.program.releases(method):
                 released.update(self.program.real_locks(method.receiver))
+            elif self.program.waits(method):
+                # The lock is given up and taken again: what was known before is stale.
+                locks = frozenset(self.program.real_locks(method.receiver))
+                state = frozenset(
+                    replace(h, acquired=frozenset({id(instruction)}))
+                    if isinstance(h, Held) and h.objects & locks
+                    else h
+                    for h in state
+                )
             elif method.type == "contextlib.ExitStack" and method.method == "enter_context":
                 for value, _ in instruction.args[:1]:
-                    for held in self.owner.locks_of(clone, value, id(instruction)):
-                        state = _add(
-                            state, Held(held.objects, held.path, 0, method.receiver, id(instruction))
-                        )
+                    for held in self.owner.locks_of(clone, value, frozenset({id(instruction)})):
+                        state = _add(state, replace(held, stack=method.receiver))
         definition = self.program.definitions(clone.function)[instruction.function]
         path = (
             self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
         )
         if tasks and not acquired:
-            state = _add(state, Held(frozenset(tasks), path, acquired=id(instruction), tasks=True))
+            state = _add(state, Held(frozenset(tasks), path, acquired=frozenset({id(instruction)}), tasks=True))
         if acquired:
-            held = Held(frozenset(acquired), path, acquired=id(instruction))
+            held = Held(frozenset(acquired), path, acquired=frozenset({id(instruction)}))
             if self._is_certain(clone, instruction):
                 state = _add(state, held)
             else:
@@ -125,7 +132,7 @@ class _Problem:
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
-        return frozenset(
+        return self.owner.on_entry(target.clone) | frozenset(
             replace(h, path=self.owner.into(h.path, run.clone, target.clone, renamed))
             for h in state
             if isinstance(h, Held)
@@ -207,7 +214,7 @@ class Locksets:
         self.solver: Solver[Lockset] = Solver(self.program, _Problem(self))
         for context in contexts.all:
             for root in context.roots:
-                self.solver.feed(Run(root, context.number), _NOTHING)
+                self.solver.feed(Run(root, context.number), self.on_entry(root))
         self.solver.solve()
 
     def held(self, run: Run, instruction: Instruction) -> frozenset[Held]:
@@ -215,12 +222,23 @@ class Locksets:
         state = self.solver.before(run, instruction) or _NOTHING
         return frozenset(h for h in state if isinstance(h, Held))
 
+    def on_entry(self, clone: Clone) -> Lockset:
+        """What a function's decorator holds while it runs."""
+        parameters = clone.function.parameters
+        if self.program.function_key(clone) not in self.program.synchronized or not parameters:
+            return _NOTHING
+        if clone.receiver is None:
+            return _NOTHING
+        lock = self.program.own_lock(clone.receiver)
+        path: Path = (("value", parameters[0].value), ("attribute", "<synchronized>"))
+        return frozenset({Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))})
+
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""
         for clone in self.program.clones:
             for block in clone.function.blocks:
                 for instruction in block.instructions:
-                    if id(instruction) == held.acquired:
+                    if id(instruction) in held.acquired:
                         return clone, instruction
         return None
 
@@ -243,7 +261,7 @@ class Locksets:
             return (("global", (clone.module.index, root)), *path[1:])
         return path
 
-    def locks_of(self, clone: Clone, value: Value, acquired: int) -> list[Held]:
+    def locks_of(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held]:
         """The lock that a value is, to be held; none where it is known to be no lock."""
         objects = sorted(self.program.at(clone.node(value)) - {self.program.none})
         path = self.path(clone, value)
@@ -269,7 +287,7 @@ class Locksets:
         tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
         if objects and not tasks and all(self._is_no_lock(o) for o in objects):
             return []
-        return self.locks_of(clone, value, _acquisition(clone, instruction))
+        return self.locks_of(clone, value, _acquisition(instruction))
 
     def _is_no_lock(self, number: ObjectId) -> bool:
         found = self.program.objects[number]
@@ -306,7 +324,7 @@ class Locksets:
                 if isinstance(held, Held):
                     path = problem._out(held.path, clone, back)
                     result.append(
-                        Held(held.objects, path, acquired=_acquisition(clone, instruction), shared=held.shared)
+                        Held(held.objects, path, acquired=_acquisition(instruction), shared=held.shared)
                     )
         return result
 
@@ -362,7 +380,7 @@ class Locksets:
         return None
 
 
-def _acquisition(clone: Clone, instruction: Instruction) -> int:
+def _acquisition(instruction: Instruction) -> frozenset[int]:
     """The identity of the critical section that a ``with`` statement is."""
-    return id(instruction) if isinstance(instruction, model.Enter) else 0
+    return frozenset({id(instruction)}) if isinstance(instruction, model.Enter) else frozenset()
 

@@ -19,6 +19,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Source,
     Spawn,
     Start,
+    Synchronize,
     Take,
     TakePairs,
     View,
@@ -54,6 +55,7 @@ class Effects(Calls):
         super().__init__(*arguments)  # type: ignore[arg-type]
         self.kept: dict[tuple[ObjectId, str], list[tuple[Clone, Node]]] = {}
         self.serial_pools: set[ObjectId] = set()
+        self.synchronized: set[tuple[int, int]] = set()
         self.permits: dict[ObjectId, bool] = {}
         self.made_by_threads: set[ObjectId] = set()
         """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
@@ -244,6 +246,8 @@ class Effects(Calls):
                 source = self.source(effect.source, receiver, arguments)
                 if source is not None:
                     self.edge(source, result)
+            elif isinstance(effect, Synchronize):
+                self._into(effect.function, receiver, arguments, lambda f: self._synchronize(f, result))
             elif isinstance(effect, View):
                 self._into(effect.of, receiver, arguments, lambda o: self._view(o, result, site))
             elif isinstance(effect, Make):
@@ -255,6 +259,17 @@ class Effects(Calls):
             elif isinstance(effect, Start):
                 assert receiver is not None
                 self._start(effect, receiver, site)
+
+    def _synchronize(self, number: ObjectId, result: Node) -> None:
+        found = self.get(number, FunctionObject)
+        if found is not None:
+            self.synchronized.add(self.function_key(found))
+            self.add(result, number)
+
+    def own_lock(self, owner: ObjectId) -> ObjectId:
+        """The lock that a synchronizing decorator keeps on an object."""
+        site = self.objects[owner].site
+        return self.intern(("own lock", owner), lambda n: LibraryObject(n, site, "threading.RLock"))
 
     def _into(self, source: Source, receiver: ObjectId | None, arguments: CallArguments, use: object) -> None:
         node = self.source(source, receiver, arguments)

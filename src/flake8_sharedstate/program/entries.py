@@ -440,6 +440,13 @@ class Program(Instructions):
             for _, known in self.models(method.receiver)
         )
 
+    def waits(self, method: LibraryMethodObject) -> bool:
+        """Whether a library's method gives its lock up while it waits."""
+        return any(
+            known.lock is not None and method.method in known.lock.wait
+            for _, known in self.models(method.receiver)
+        )
+
     def real_locks(self, number: ObjectId) -> list[ObjectId]:
         """The lock itself: what a condition wraps, where it was given a lock."""
         wrapped = self.wrapped.get(number)

@@ -211,11 +211,11 @@ class Stages:
         checks = [self._held_at(context, read) for read in write.checks]
         if not reads and not checks:
             return held, False
-        kept = set()
-        if reads:
-            kept |= {h for h in held if all(any(_continues(r, h) for r in at) for at in reads)}
-        # A decision that is taken again under the lock makes the earlier one a mere hint.
-        kept |= {h for h in held if any(any(_continues(r, h) for r in at) for at in checks)}
+        if checks:
+            # A decision that is taken again under the lock makes the earlier one a mere hint.
+            kept = {h for h in held if any(any(_continues(r, h) for r in at) for at in checks)}
+        else:
+            kept = {h for h in held if all(any(_continues(r, h) for r in at) for at in reads)}
         lost = {h for h in held if h.objects and h not in kept}
         split = any(r.objects == h.objects for at in (*reads, *checks) for r in at for h in lost)
         return frozenset(kept), split and not any(h.objects for h in kept)
@@ -369,8 +369,8 @@ class Stages:
         """Whether an augmented assignment changes the object itself instead of making a new value."""
         program, clone = self.program, run.clone
         left = program.at(clone.node(operation.operands[0])) - {program.none}
-        result = program.at(clone.node(operation.dst))
-        if result and result <= left:
+        targets = program.targets.get((clone.number, id(operation)), ())
+        if targets and all(_gives_itself_back(t.clone) for t in targets):
             # ``__iadd__`` that gives back ``self``: what is stored is what was there.
             return True
         if left:
@@ -409,8 +409,17 @@ _IMMUTABLE = ("tuple", "frozenset", "str", "bytes", "range")
 _NO_SWITCH = frozenset({"builtins.len", "builtins.isinstance", "builtins.type"})
 
 
+def _gives_itself_back(clone: Clone) -> bool:
+    """Whether a method returns its receiver and nothing else."""
+    parameters = clone.function.parameters
+    returned = {
+        i.src for block in clone.function.blocks for i in block.instructions if isinstance(i, model.Return)
+    }
+    return bool(parameters) and returned == {parameters[0].value}
+
+
 def _continues(earlier: Held, later: Held) -> bool:
     """Whether a lock has been held since: the same acquisition of the same lock."""
     if earlier.objects != later.objects:
         return False
-    return earlier.acquired == later.acquired or not earlier.acquired or not later.acquired
+    return later.acquired <= earlier.acquired

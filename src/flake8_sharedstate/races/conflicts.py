@@ -106,7 +106,7 @@ class Conflicts:
 
     def _race(self, update: Access, other: Access) -> bool:
         stages = self.stages
-        if update.shape is Shape.IN_PLACE and (other.shape is not Shape.STORE):
+        if update.shape is Shape.IN_PLACE and other.shape is Shape.IN_PLACE:
             return False
         if other.shape in (Shape.IN_PLACE, Shape.WALK) or not _disturbs(other, update):
             return False

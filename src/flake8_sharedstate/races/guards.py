@@ -85,7 +85,7 @@ class Guards:
             rest, way = base[common:], lock[common:]
             names = _Names()
             relation = (names.rename(rest), names.rename(way))
-            if names.unbound(rest, way):
+            if any(not self._follows(access, key, rest) for key in names.unbound(rest, way)):
                 return Guard(held, Strength.OTHER, None)
             return Guard(held, Strength.OWN, relation)
         return Guard(held, self._foreign(access, base, lock), None)
@@ -121,6 +121,16 @@ class Guards:
             return store.key
         is_item = access.write.place.kind == "item"
         return store.args[0][0] if isinstance(store, model.Call) and is_item and store.args else None
+
+    def _follows(self, access: Access, key: object, base: Path) -> bool:
+        """Whether a lock's key is computed from the location's (``locks[hash(k) % n]`` for ``d[k]``)."""
+        roots = {k[0][1] for kind, k in base if kind == "item" and _is_value(k)}  # type: ignore[index]
+        if not roots or not _is_value(key):
+            return False
+        value: int = key[0][1]  # type: ignore[index]
+        parameters = access.run.clone.function.parameters
+        own = {parameters[0].value} if access.run.clone.receiver is not None and parameters else set()
+        return self.stages.flows.slices(access.run.clone).roots(value) - own <= roots
 
     def _same_frame(self, base: Path, lock: Path) -> bool:
         """Whether state and lock are variables of one frame."""
@@ -181,10 +191,14 @@ class _Names:
                 result.append((kind, key))
         return tuple(result)
 
-    def unbound(self, base: Path, lock: Path) -> bool:
-        """Whether the lock depends on a key that the location does not."""
+    def unbound(self, base: Path, lock: Path) -> list[object]:
+        """The keys that the lock depends on and the location does not."""
         present = {key for kind, key in base if kind == "item"}
-        return any(kind == "item" and not _is_literal(key) and key not in present for kind, key in lock)
+        return [key for kind, key in lock if kind == "item" and not _is_literal(key) and key not in present]
+
+
+def _is_value(key: object) -> bool:
+    return isinstance(key, tuple) and bool(key) and isinstance(key[0], tuple) and key[0][0] == "value"
 
 
 def _is_literal(key: object) -> bool:

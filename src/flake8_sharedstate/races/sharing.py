@@ -84,6 +84,8 @@ class Sharing:
             case model.LoadCell(owner=owner):
                 return self.frame_origin(self.program.frame_of(clone, owner), context)
             case model.LoadAttr(base=base):
+                if self._is_thread_local(clone, base):
+                    return Origin.MADE
                 return self.origin(clone, base, context)
             case model.LoadItem(base=base) | model.Iterate(source=base) | model.Unpack(source=base):
                 return self._items(clone, base, context)
@@ -103,6 +105,12 @@ class Sharing:
             case model.Build():
                 return Origin.MADE
         return Origin.SHARED
+
+    def _is_thread_local(self, clone: Clone, value: Value) -> bool:
+        objects = self.program.at(clone.node(value)) - {self.program.none}
+        return bool(objects) and all(
+            any(known.thread_local for _, known in self.program.models(o)) for o in objects
+        )
 
     def _items(self, clone: Clone, value: Value, context: Context) -> Origin:
         """How a context came to the items of a container: a private copy has shared items."""
@@ -375,6 +383,9 @@ class Sharing:
         second_context: Context,
     ) -> bool:
         """Whether accesses that came to an object in these ways can touch the same one."""
+        if first == second == Origin.TAKEN:
+            # One taker has it at a time, and puts it back when done.
+            return False
         if self.is_unique(number):
             return True
         first, second = self._corrected(number, first, first_context), self._corrected(

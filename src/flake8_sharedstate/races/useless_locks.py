@@ -9,7 +9,13 @@ from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Exclusion
-from flake8_sharedstate.program.objects import Clone, FrameObject, LibraryObject, ObjectId
+from flake8_sharedstate.program.objects import (
+    Clone,
+    FrameObject,
+    LibraryMethodObject,
+    LibraryObject,
+    ObjectId,
+)
 from flake8_sharedstate.races.accesses import Stages
 from flake8_sharedstate.threads.contexts import acquired
 
@@ -61,6 +67,10 @@ class UselessLocks:
             for name in self.program.fields_of(found.number):
                 if name != "<self>":
                     kept |= self.program.at(self.program.field(found.number, name))
+        for number in list(kept):
+            method = self.program.get(number, LibraryMethodObject)
+            if method is not None:
+                kept.add(method.receiver)
         for clone in self.program.clones:
             for parameter in clone.function.parameters:
                 kept |= self.program.at(clone.node(parameter.value))
