@@ -88,6 +88,8 @@ class Access:
     window: frozenset[Held]
     split: bool
     today: bool
+    awaits: bool
+    """Whether other tasks of the same loop get a turn between what the write rests on and the write."""
     reporter: Clone
     """The clone that joins read and write: the writing one, or its caller."""
     container: str | None = None
@@ -164,7 +166,7 @@ class Stages:
                     owners, own_key = self._items(run, context, base, key_value)
         if base is not None and self.ownership.owns(run, base, store):
             return []
-        if self._is_identified(run, write):
+        if self._is_identified(reporter, write):
             return []
         found = []
         held = self.locksets.held(run, store)
@@ -189,6 +191,7 @@ class Stages:
                     window,
                     split,
                     self._today(reporter, run, write),
+                    any(isinstance(i, model.Await) for i in self._between(reporter, write)),
                     reporter,
                 )
             )
@@ -223,9 +226,9 @@ class Stages:
     def _held_at(self, context: Context, read: Read) -> frozenset[Held]:
         return self.locksets.held(Run(read.clone, context.number), read.instruction)
 
-    def _is_identified(self, run: Run, write: Write) -> bool:
+    def _is_identified(self, reporter: Clone, write: Write) -> bool:
         """Whether the write depends on who the running thread is: an owner's own (``RLock``)."""
-        return any(self._compares_identity(run.clone, c) for c in write.block.conditions)
+        return any(self._compares_identity(reporter, c) for c in write.block.conditions)
 
     def _compares_identity(self, clone: Clone, condition: Value, depth: int = 0) -> bool:
         definitions = self.contexts.paths(clone).definitions
@@ -380,13 +383,16 @@ class Stages:
         definition = program.definitions(clone.function)[operation.operands[1]]
         return isinstance(definition, model.Build) and definition.kind in ("list", "set", "dict")
 
+    def _between(self, reporter: Clone, write: Write) -> tuple[Instruction, ...]:
+        """The instructions between what a write rests on and the write."""
+        if write.checks and not write.reads:
+            return self.flows.slices(reporter).between([r.at for r in write.checks], write.at)
+        return write.between
+
     def _today(self, reporter: Clone, run: Run, write: Write) -> bool:
         """Whether a GIL build can switch threads between read and write (catalogue, 3.1)."""
         clone, program = run.clone, self.program
-        between = write.between
-        if write.checks and not write.reads:
-            between = self.flows.slices(reporter).between([r.at for r in write.checks], write.at)
-        for instruction in between:
+        for instruction in self._between(reporter, write):
             if isinstance(instruction, model.Call):
                 names = {
                     o.name

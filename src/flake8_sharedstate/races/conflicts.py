@@ -14,6 +14,10 @@ from flake8_sharedstate.races.visits import visits
 from flake8_sharedstate.threads.contexts import Kind
 
 
+# Contexts that share one thread: tasks give way to each other, and to main, only where they await.
+_LOOP = (Kind.MAIN, Kind.TASK)
+
+
 @dataclass(frozen=True)
 class Race:
     """A write that must change, and the evidence."""
@@ -29,7 +33,7 @@ class Race:
     @property
     def wrong_kind(self) -> list[Held]:
         """The locks held that keep out tasks, where threads race."""
-        if self.held or self.access.context.kind is Kind.MAIN:
+        if self.held or self.access.context.kind in _LOOP:
             return []
         return sorted((h for h in self.access.held if h.tasks), key=repr)
 
@@ -124,7 +128,10 @@ class Conflicts:
             return False
         if not stages.order.concurrent(update.run, update.at, other.run, other.at):
             return False
-        return not self.guards.protect(update, other)
+        cooperative = update.context.kind in _LOOP and other.context.kind in _LOOP
+        if cooperative and not update.awaits:
+            return False
+        return not self.guards.protect(update, other, tasks=cooperative)
 
     def _is_idle_user(self, update: Access, other: Access) -> bool:
         """Users of a shared object race among themselves and with its threads, not with ``main``."""

@@ -43,7 +43,7 @@ class Guards:
     def __init__(self, stages: Stages, per_call: frozenset[ObjectId]) -> None:
         self.stages = stages
         self.per_call = per_call
-        self._known: dict[tuple[Access, bool], list[Guard]] = {}
+        self._known: dict[tuple[Access, bool, bool], list[Guard]] = {}
 
     def of(self, access: Access) -> list[Guard]:
         """The guards at a write: every lock held that is worth the name."""
@@ -53,13 +53,13 @@ class Guards:
         """The guards from what a write rests on to the write."""
         return self._among(access, True)
 
-    def _among(self, access: Access, window: bool) -> list[Guard]:
-        known = self._known.get((access, window))
+    def _among(self, access: Access, window: bool, tasks: bool = False) -> list[Guard]:
+        known = self._known.get((access, window, tasks))
         if known is None:
-            known = self._known[access, window] = [
+            known = self._known[access, window, tasks] = [
                 self._guard(held, access)
                 for held in sorted(access.window if window else access.held, key=repr)
-                if not (held.objects and held.objects <= self.per_call) and not held.shared and not held.tasks
+                if not (held.objects and held.objects <= self.per_call) and not held.shared and (tasks or not held.tasks)
             ]
         return known
 
@@ -161,9 +161,16 @@ class Guards:
                     return Strength.OTHER
         return Strength.BELIEVED
 
-    def protect(self, first: Access, second: Access) -> bool:
-        """Whether one lock is held all through the first access and at the second write."""
-        return any(self._same(a, b) for a in self.window(first) for b in self.of(second))
+    def protect(self, first: Access, second: Access, *, tasks: bool) -> bool:
+        """Whether one lock is held all through the first access and at the second write.
+
+        Between two tasks of one loop a lock for tasks counts too.
+        """
+        return any(
+            self._same(a, b)
+            for a in self._among(first, True, tasks)
+            for b in self._among(second, False, tasks)
+        )
 
     def _same(self, first: Guard, second: Guard) -> bool:
         if Strength.OTHER in (first.strength, second.strength):

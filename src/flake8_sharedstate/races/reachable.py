@@ -86,8 +86,7 @@ def payload(program: Program, spawned: Spawned) -> set[ObjectId]:
     if spawned.pool is not None:
         objects.add(spawned.pool)
     root = spawned.root
-    if root.receiver is not None:
-        objects.add(root.receiver)
+    objects.update(o for o in (root.receiver, root.frame) if o is not None)
     for parameter in root.function.parameters:
         value: Value = parameter.value
         objects |= program.at(root.node(value))

@@ -137,7 +137,7 @@ class Sharing:
     def _parameter(self, clone: Clone, value: Value, context: Context) -> Origin:
         result = _NONE
         if clone in context.roots:
-            if context.kind is not Kind.THREAD:
+            if context.spawned is None:
                 # Callers out of sight share the object, not what each gives to a call.
                 first = clone.function.parameters[0].value
                 shared = clone.receiver is not None and value == first

@@ -91,6 +91,7 @@ def _accesses(
             held,
             False,
             True,
+            False,
             clone,
             stages.program.container(owner),
         )

@@ -71,7 +71,7 @@ def given_up_between(evidence: Evidence, race: Race) -> str:
 
 def mark(access: Access) -> str:
     """How bad it is."""
-    return "[today]" if access.today else "[free-threaded]"
+    return "[today]" if access.today or access.awaits else "[free-threaded]"
 
 
 def who(evidence: Evidence, race: Race) -> str:
@@ -137,7 +137,8 @@ def _context(evidence: Evidence, context: Context, clone: Clone) -> str:
             return f"{name}{by}, whose class owns a lock"
         return f"{name}, whose {'module' if isinstance(shared, ModuleObject) else 'function'} owns a lock"
     spawned = context.spawned
-    assert spawned is not None
+    if spawned is None:
+        return f"tasks that call {clone.function.qualname}"
     return f"{_starter(evidence, spawned)} at line {_line(spawned)}{_via(spawned, clone)}"
 
 

@@ -18,6 +18,7 @@ from flake8_sharedstate.facts.paths import Path, Paths
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Spawned
+from flake8_sharedstate.threads.tasks import detach
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -35,6 +36,7 @@ class Kind(Enum):
     MAIN = "main"
     THREAD = "a thread, or the workers of a pool"
     USERS = "any threads, through the public methods of one object"
+    TASK = "tasks of the event loop that the main thread runs"
 
 
 @dataclass(eq=False)
@@ -62,6 +64,7 @@ class Contexts:
         self.owners = self._lock_owners()
         main = self._add(Context(0, Kind.MAIN, self._main_roots()))
         main.clones = runs_of(program, main.roots)
+        self._add_tasks(main)
         self._add_threads()
         self._add_users()
         self._add_threads()
@@ -136,6 +139,17 @@ class Contexts:
         used = spawned.handle is None or self._is_used(spawned.handle)
         return used and any(clone in live for clone, _ in spawned.starts)
 
+    def _add_tasks(self, main: Context) -> None:
+        waiting = [main]
+        while waiting:
+            parent = waiting.pop(0)
+            for task in detach(self.program, parent.clones):
+                context = Context(len(self.all), Kind.TASK, [task.root], task)
+                context.clones = runs_of(self.program, context.roots)
+                waiting.append(self._add(context))
+        # What only tasks call, main does not.
+        main.clones = runs_of(self.program, main.roots)
+
     # -- users of what is made for threads
 
     def _lock_owners(self) -> dict[ObjectId, Exclusion]:
@@ -184,17 +198,17 @@ class Contexts:
 
     def _add_users(self) -> None:
         for shared, kind in self.owners.items():
-            if kind is Exclusion.TASKS:
-                continue
+            tasks = kind is Exclusion.TASKS
             roots: list[Clone] = []
             for entry in self.program.entries:
                 if entry.caller is Caller.ANYONE and entry.shared == shared:
-                    if entry.clone.function.is_async or self._is_in_sight(shared):
+                    if entry.clone.function.is_async is not tasks or self._is_in_sight(shared):
                         continue
                     if not self._is_private_to_threads(entry.clone, shared) and entry.clone not in roots:
                         roots.append(entry.clone)
             if roots:
-                context = Context(len(self.all), Kind.USERS, roots, shared=shared, many=True)
+                kind_of_users = Kind.TASK if tasks else Kind.USERS
+                context = Context(len(self.all), kind_of_users, roots, shared=shared, many=True)
                 context.clones = runs_of(self.program, roots)
                 self._add(context)
 

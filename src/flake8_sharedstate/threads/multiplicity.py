@@ -12,7 +12,7 @@ from flake8_sharedstate.program.objects import (
     ModuleObject,
     ObjectId,
 )
-from flake8_sharedstate.threads.contexts import Contexts, Kind
+from flake8_sharedstate.threads.contexts import Contexts
 
 
 class Multiplicity:
@@ -61,7 +61,7 @@ class Multiplicity:
         self._once[clone] = False
         callers = self.callers.get(clone, [])
         entries = sum(1 for c in self.contexts.all if c.spawned is None and clone in c.roots)
-        users = any(c.kind is Kind.USERS and clone in c.roots for c in self.contexts.all)
+        users = any(c.shared is not None and clone in c.roots for c in self.contexts.all)
         if users or len(callers) + entries > 1:
             once = False
         elif not callers:

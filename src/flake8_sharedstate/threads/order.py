@@ -45,7 +45,9 @@ class _Problem:
                 for context in order.joined(clone, instruction, event):
                     state = state - order.finished(context)
         if isinstance(instruction, model.Await) and instruction.src is not None:
-            for context in order.awaited(clone, instruction.src):
+            started = order.program.definitions(clone.function)[instruction.src]
+            tasks = order.contexts.starts.get((clone.number, id(started)), ())
+            for context in (*order.awaited(clone, instruction.src), *tasks):
                 state = state - order.finished(context)
         return state
 
@@ -132,7 +134,7 @@ class Order:
     def _entry_runs(self) -> list[tuple[Run, Caller]]:
         result: dict[Run, Caller] = {}
         for context in self.contexts.all:
-            if context.kind is Kind.THREAD:
+            if context.spawned is not None:
                 continue
             callers = {e.clone: e.caller for e in reversed(self.program.entries)}
             for root in context.roots:
@@ -334,6 +336,10 @@ class Order:
         if threads is Threads.SERIAL or spawned.pool in self.program.serial_pools:
             return False
         effect = spawned.effect
+        if context.kind is Kind.TASK:
+            clone, made = spawned.made
+            if any(_block_of(clone, made).loops != _block_of(c, i).loops for c, i in spawned.starts):
+                return True
         if isinstance(effect, Spawn) and threads is Threads.POOL:
             given = effect.arguments
             if effect.instantiate or given.each is not None or given.each_rest is not None:
