@@ -181,7 +181,7 @@ class Stages:
                 Access(
                     Location(owner, name, literal_key, own_key),
                     place,
-                    self._shape(run, write),
+                    self._shape(reporter, run, write),
                     run,
                     context,
                     write,
@@ -293,18 +293,18 @@ class Stages:
             return Origin.SHARED
         return self.sharing.origin(run.clone, base, context)
 
-    def _shape(self, run: Run, write: Write) -> Shape:
+    def _shape(self, reporter: Clone, run: Run, write: Write) -> Shape:
         if write.exchanged:
             return Shape.UPDATE
         if write.reads:
             if write.in_place is not None and self._in_place(run, write.in_place):
                 return Shape.IN_PLACE
-            return self._lazy_or(Shape.UPDATE, run, write)
+            return self._lazy_or(Shape.UPDATE, reporter, run, write)
         if write.checks and not write.tolerant and write.change is not Change.CLEAR:
-            return self._lazy_or(Shape.ACT, run, write)
+            return self._lazy_or(Shape.ACT, reporter, run, write)
         return Shape.STORE
 
-    def _lazy_or(self, shape: Shape, run: Run, write: Write) -> Shape:
+    def _lazy_or(self, shape: Shape, reporter: Clone, run: Run, write: Write) -> Shape:
         """Tells initialisation on first use from other decisions, and drops it where doing it twice is harmless."""
         if write.src is None or write.in_place is not None:
             return shape
@@ -314,7 +314,7 @@ class Stages:
             if not isinstance(definition, model.Phi) or definition.op != "Or":
                 return shape
         elif isinstance(definition, model.Const):
-            return self._constant_act(run, write, definition)
+            return self._constant_act(reporter, write, definition)
         elif any(read.compared for read in write.checks) or self._is_callers(run.clone, write.src):
             return shape
         objects = self.program.at(run.clone.node(write.src)) - {self.program.none}
@@ -322,7 +322,7 @@ class Stages:
             return Shape.STORE
         return Shape.LAZY
 
-    def _constant_act(self, run: Run, write: Write, stored: model.Const) -> Shape:
+    def _constant_act(self, reporter: Clone, write: Write, stored: model.Const) -> Shape:
         """A constant that is stored after a test: a flag that is tested and set, or nothing."""
         if any(read.compared for read in write.checks):
             return Shape.ACT
@@ -332,7 +332,7 @@ class Stages:
             # Whoever finds nothing stores the same.
             return Shape.STORE
         # A flag that is one condition among others ends something; one that is tested alone claims it.
-        paths = self.contexts.paths(run.clone)
+        paths = self.contexts.paths(reporter)
         last = paths.definitions[write.block.conditions[-1]] if write.block.conditions else None
         while isinstance(last, model.Compute) and last.op in ("Not", "Is", "IsNot", "HasAttr"):
             last = paths.definitions[last.operands[0]]

@@ -79,6 +79,15 @@ class Leaks:
         ):
             # Whoever takes a lock to hold it is judged where it is to be given back.
             return None
+        definitions = self.program.definitions(run.clone.function)
+        # What a parameter decides it decides the same way again.
+        decided = {
+            block.branch.condition: block.successors[0] == number
+            for block in blocks
+            if block.branch is not None
+            and number in block.successors
+            and definitions[block.branch.condition] is None
+        }
         seen = {number}
         waiting = [(number, index + 1)]
         while waiting:
@@ -91,7 +100,10 @@ class Leaks:
                 continue
             for position, successor in enumerate(block.successors):
                 if block.branch is not None and len(block.successors) == 2:
-                    if self._has_failed(run.clone, block.branch.condition, acquire, taken=position == 0):
+                    taken = position == 0
+                    if self._has_failed(run.clone, block.branch.condition, acquire, taken=taken):
+                        continue
+                    if decided.get(block.branch.condition, taken) is not taken:
                         continue
                 if successor not in seen:
                     seen.add(successor)

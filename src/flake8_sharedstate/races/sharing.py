@@ -104,6 +104,8 @@ class Sharing:
                 return self._call(clone, definition, context)
             case model.Build():
                 return Origin.MADE
+            case model.Const():
+                return _NONE
         return Origin.SHARED
 
     def _is_thread_local(self, clone: Clone, value: Value) -> bool:

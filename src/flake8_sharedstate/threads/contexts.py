@@ -154,7 +154,9 @@ class Contexts:
 
     def _lock_owners(self) -> dict[ObjectId, Exclusion]:
         """What makes or is given a lock and uses it: instances, modules, frames (specification, section 3)."""
-        owners: dict[ObjectId, Exclusion] = {}
+        owners: dict[ObjectId, Exclusion] = dict.fromkeys(
+            getattr(self.program, "assumed", ()), Exclusion.THREADS
+        )
         for shared in self.program.shared:
             kinds = {
                 kind

@@ -242,7 +242,8 @@ class Order:
         test = definitions[condition]
         if not isinstance(test, model.Compute) or test.op != "HasNext":
             return []
-        result = []
+        result: list[Context] = []
+        around = _block_of(clone, test).loops
         for block in clone.function.blocks:
             for instruction in block.instructions:
                 events = self.program.events.get((clone.number, id(instruction)), ())
@@ -252,7 +253,7 @@ class Order:
                 element = definitions[value] if value is not None else None
                 if isinstance(element, model.Unpack):
                     element = definitions[element.source]
-                if isinstance(element, model.Iterate) and element.source == test.operands[0]:
+                if isinstance(element, model.Iterate) and around and element.loop == around[-1]:
                     for event in events:
                         if isinstance(event.effect, Join):
                             result.extend(self.joined(clone, instruction, event))
