@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import sysconfig
@@ -20,9 +21,9 @@ import tempfile
 import tomllib
 import venv
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import distributions
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -34,7 +35,7 @@ STDLIB = "stdlib"
 STDLIB_VERSION = (3, 11)
 FORMAT = "%(path)s\t%(row)d\t%(code)s\t%(text)s"
 # Programs that test a package are no part of it, and some of them race on purpose.
-NOT_THE_PACKAGE = "test,tests,testing,conftest.py,test_*.py"
+NOT_THE_PACKAGE = ("test", "tests")
 
 
 @dataclass(frozen=True, order=True)
@@ -70,25 +71,31 @@ def main() -> int:
     parser.add_argument("--report", action="store_true", help="print the reports and compare nothing")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        site = arguments.site or _install(Path(scratch))
-        sources = {name: (site, paths) for name, paths in _installed(site).items()}
+        site = arguments.site.resolve() if arguments.site else _install(Path(scratch))
+        files = _files(site)
+        reports = _flake8(site, files)
         if sys.version_info[:2] == STDLIB_VERSION:
             stdlib = Path(sysconfig.get_path("stdlib"))
-            sources[STDLIB] = (stdlib, sorted(stdlib.glob("*.py")))
-        reports = [report for name, (root, paths) in sources.items() for report in _flake8(name, root, paths)]
-        lines = sum(_lines(paths) for _, paths in sources.values())
+            modules = {module.name: STDLIB for module in stdlib.glob("*.py")}
+            reports += _flake8(stdlib, modules)
+            lines = _lines(stdlib, modules)
+            files |= modules
+        else:
+            lines = 0
+        lines += _lines(site, [file for file, package in files.items() if package != STDLIB])
     if arguments.report:
         for report in reports:
             print(f"{report.file}:{report.line}: {report.code} {report.message}")
         return 0
-    entries = [entry for entry in _judged() if entry.report.package in sources]
+    packages = set(files.values())
+    entries = [entry for entry in _judged() if entry.report.package in packages]
     new, vanished = _compare(reports, entries)
     for report in new:
         print(_toml(report))
     for entry in vanished:
         print(f"# no longer reported: {entry.report.file}:{entry.report.line}: {entry.report.code} {entry.report.text}")
     verdicts = Counter(entry.verdict for entry in entries)
-    totals = {"packages": len(sources), "lines": lines, "reports": len(reports)}
+    totals = {"packages": len(packages), "lines": lines, "reports": len(reports)}
     totals |= {verdict: verdicts[verdict] for verdict in VERDICTS}
     print(", ".join(f"{name} {total}" for name, total in totals.items()))
     if new or vanished:
@@ -113,55 +120,49 @@ def _pinned() -> dict[str, str]:
     return dict(line.split("==") for line in lines if line)
 
 
-def _installed(site: Path) -> dict[str, list[Path]]:
-    """Give each package's top-level directories and modules, and insist on the pinned versions."""
+def _files(site: Path) -> dict[str, str]:
+    """Give each Python file of the packages and whose it is, and insist on the pinned versions."""
     there = {_plain(found.metadata["Name"]): found for found in distributions(path=[str(site)])}
-    wrong = [
-        f"{name}=={version}"
-        for name, version in _pinned().items()
-        if _plain(name) not in there or there[_plain(name)].version != version
-    ]
+    files: dict[str, str] = {}
+    wrong = []
+    for name, version in _pinned().items():
+        found = there.get(_plain(name))
+        if found is None or found.version != version:
+            wrong.append(f"{name}=={version}")
+            continue
+        paths = [path for path in found.files or () if path.suffix == ".py"]
+        files |= {path.as_posix(): name for path in paths if not {"..", *NOT_THE_PACKAGE} & {*path.parts}}
     if wrong:
         sys.exit(f"not in {site}: {', '.join(wrong)}")
-    return {name: _top_levels(site, there[_plain(name)]) for name in _pinned()}
+    return files
 
 
 def _plain(name: str) -> str:
-    return name.lower().replace("-", "_").replace(".", "_")
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _top_levels(site: Path, found: Distribution) -> list[Path]:
-    modules = [path for path in found.files or () if path.suffix == ".py" and ".." not in path.parts]
-    return sorted({site / path.parts[0] for path in modules})
-
-
-def _flake8(package: str, root: Path, paths: Iterable[Path]) -> Iterator[Report]:
-    """Run flake8 as users do, and read what it prints."""
+def _flake8(root: Path, files: Mapping[str, str]) -> list[Report]:
+    """Run flake8 as users do, over the directories and modules that these files are in, and read what it prints."""
     command = [sys.executable, "-m", "flake8", "--isolated", "--select=SHS", "--disable-noqa", "--exit-zero"]
-    command += [f"--format={FORMAT}", f"--extend-exclude={NOT_THE_PACKAGE}"]
-    run = subprocess.run(
-        [*command, *(str(path.relative_to(root)) for path in paths)],
-        cwd=root, capture_output=True, text=True, encoding="utf-8",
-    )  # fmt: skip
+    command += [f"--format={FORMAT}", f"--extend-exclude={','.join(NOT_THE_PACKAGE)}"]
+    command += sorted({file.partition("/")[0] for file in files})
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
     if run.returncode or run.stderr:
-        sys.exit(f"flake8 over {package} ended with {run.returncode}:\n{run.stderr}")
+        sys.exit(f"flake8 in {root} ended with {run.returncode}:\n{run.stderr}")
     reports = []
     for row in run.stdout.splitlines():
-        file, line, code, message = row.split("\t", maxsplit=3)
+        path, line, code, message = row.split("\t", maxsplit=3)
+        file = Path(path).as_posix()
         _, quote, rest = message.partition("`")
         text = rest.partition("`")[0] if quote else message
-        reports.append(Report(package, file.removeprefix("./"), int(line), code, text, message))
-    yield from sorted(reports)
+        # A directory that several distributions share may have files of one that is not in the list.
+        if file in files:
+            reports.append(Report(files[file], file, int(line), code, text, message))
+    return sorted(reports)
 
 
-def _lines(paths: Iterable[Path]) -> int:
-    """Count the lines that flake8 was given, those of tests left out."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
-    return sum(file.read_bytes().count(b"\n") for file in files if not _is_test(file))
-
-
-def _is_test(file: Path) -> bool:
-    return any(Path(part).match(pattern) for part in file.parts for pattern in NOT_THE_PACKAGE.split(","))
+def _lines(root: Path, files: Iterable[str]) -> int:
+    return sum((root / file).read_bytes().count(b"\n") for file in files)
 
 
 def _judged() -> list[Entry]:

@@ -1,10 +1,13 @@
 """Reads from a test program what the inner stages are to find at its statements, and what they find.
 
-`# holds: self._lock, audit`   the locks surely held just before the statement, on every path and in
-                               every run of it; nothing after the colon: none
-`# threads: main, worker*`     who runs it: `main`, a word for each thread context (the qualified name of
-                               its root, `*` where it is many), `users` of a class or module made for threads
-`# points-to: Account, None`   the classes, library types and functions that what it assigns or computes can be
+`# holds: self._lock, audit`  the locks surely held just before the statement, on every path and in
+                              every run of it; nothing after the colon: none
+`# threads: main, worker*`    who runs it: `main`, a word for each thread context (the qualified name of
+                              its root, `*` where it is many), `users` of a class or module for threads
+`# points-to: Account, None`  the classes, library types and functions that what it assigns or computes
+                              can be
+`# same-lock: mine`           the statements of a program with a label in common can hold one lock object,
+                              and those with none in common no one lock
 
 A mark stands at the end of a statement (of a compound one's header, of a lambda); several can share a
 comment. Locks have the words of the code there: a parameter, variable or global and what follows.
@@ -35,8 +38,8 @@ from flake8_sharedstate.program.objects import Clone, Module, ObjectId
 from flake8_sharedstate.races.accesses import Stages
 from flake8_sharedstate.threads.contexts import Context, Kind
 
-_MARK = re.compile(r"#\s*(?P<kind>holds|threads|points-to):(?P<words>[^#]*)")
-_MEANT = re.compile(r"#\s*(?:holds?|threads?|points?[- ]to)\b")
+_MARK = re.compile(r"#\s*(?P<kind>holds|threads|points-to|same-lock):(?P<words>[^#]*)")
+_MEANT = re.compile(r"#\s*(?:holds?|threads?|points?[- ]to|same[- ]locks?)\b")
 _BODIES = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
@@ -102,6 +105,10 @@ class Analysed:
                     found.append((run, frozenset(h for h in locks if not h.tasks)))
         assert found, f"nothing runs the statement at line {line}, or it has no step that a lock could guard"
         return found
+
+    def lock_objects(self, line: int) -> frozenset[ObjectId]:
+        """Give the lock objects that any run of a statement can hold."""
+        return frozenset(n for _, held in self.held(line) for lock in held for n in lock.objects)
 
     def threads(self, line: int) -> tuple[str, ...]:
         """Give a word for each context that runs a statement."""

@@ -1,8 +1,9 @@
-"""The inner stages find in each program of fixtures/stages/ what its statements are marked with; flake8 is not run."""
+"""The inner stages find in the programs of fixtures/stages/ what the marks there say; flake8 is not run."""
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations
 
 import pytest
 
@@ -16,6 +17,7 @@ MARKS = [
     for program in PROGRAMS
     for mark in read_stage_marks((FIXTURES / f"{program}.py").read_text(encoding="utf-8"))
 ]
+LABELLED = sorted({program for program, mark in MARKS if mark.kind == "same-lock"})
 
 # Marks that the stages do not meet yet, and what each needs.
 OPEN: dict[str, str] = {}
@@ -42,10 +44,26 @@ def _analysed(program: str) -> Analysed:
             else (),
         )
         for program, mark in MARKS
+        if mark.kind != "same-lock"
     ],
 )
 def test_mark(program: str, mark: Mark) -> None:
     assert _analysed(program).found(mark.line, mark.kind) == mark.words
+
+
+@pytest.mark.parametrize("program", LABELLED)
+def test_same_lock(program: str) -> None:
+    labelled = [mark for name, mark in MARKS if name == program and mark.kind == "same-lock"]
+    held = {mark: _analysed(program).lock_objects(mark.line) for mark in labelled}
+    for first, second in combinations(labelled, 2):
+        expected = not set(first.words).isdisjoint(second.words)
+        assert (not held[first].isdisjoint(held[second])) is expected, (first, second)
+
+
+@pytest.mark.parametrize("comment", ["# hold: lock", "# threads main", "# points to: A", "# same-lock"])
+def test_a_comment_that_is_nearly_a_mark_is_refused(comment: str) -> None:
+    with pytest.raises(ValueError, match="line 1: cannot read the mark"):
+        read_stage_marks(f"a = 1  {comment}\n")
 
 
 def test_every_program_is_marked_and_open_marks_exist() -> None:

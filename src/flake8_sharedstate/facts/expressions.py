@@ -6,93 +6,12 @@ import ast
 from collections.abc import Callable, Iterable
 
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Function, Value
-from flake8_sharedstate.facts.scopes import Scope, Scopes, all_arguments
-from flake8_sharedstate.facts.ssa import GraphBuilder
+from flake8_sharedstate.facts.model import Value
+from flake8_sharedstate.facts.names import NameLowering
 
 
-class ModuleBuilder:
-    """What the functions of one file have in common while they are built."""
-
-    def __init__(self, scopes: Scopes) -> None:
-        self.scopes = scopes
-        self.functions: list[Function] = []
-        self.spans: list[model.Span] = []
-        self.numbers: dict[Scope, int] = {}
-        self.globals: frozenset[str] = frozenset()
-        self.imports_cast = False
-        self.lower_function: Callable[[ast.AST, Function, Scope], None]
-
-    def function(
-        self, node: ast.AST, name: str, kind: str, parent: Function | None, span: model.Span
-    ) -> Function:
-        """Opens and lowers the function of ``node``."""
-        if parent is None or parent.kind == "module":
-            qualname = name
-        else:
-            qualname = f"{parent.qualname}.{name}"
-        number = len(self.functions)
-        function = Function(number, name, qualname, kind, parent.number if parent else None, span)
-        self.functions.append(function)
-        scope = self.scopes.of[node]
-        self.numbers[scope] = number
-        self.lower_function(node, function, scope)
-        return function
-
-
-class ExpressionLowering(GraphBuilder):
+class ExpressionLowering(NameLowering):
     """Lowers the expressions of one function."""
-
-    def __init__(self, module: ModuleBuilder, function: Function, scope: Scope, class_name: str) -> None:
-        super().__init__(function)
-        self.module = module
-        self.scope = scope
-        self.class_name = class_name
-        self.single_assignment = frozenset(
-            name for name, count in scope.bindings.items() if count == 1 and name not in scope.nonlocals
-        )
-
-    # -- names
-
-    def mangle(self, name: str) -> str:
-        """A private name as its class spells it (language reference, 6.2.1)."""
-        if self.class_name and name.startswith("__") and not name.endswith("__"):
-            return f"_{self.class_name.lstrip('_')}{name}"
-        return name
-
-    def load_name(self, name: str) -> Value:
-        name = self.mangle(name)
-        scope = self.scope.binder(name)
-        if scope is None:
-            dst = self.value()
-            self.emit(model.LoadGlobal(self.at, dst, name))
-            return dst
-        storage = scope.storage(name)
-        if scope.kind == "class" and scope is self.scope.function:
-            dst = self.value()
-            self.emit(model.LoadAttr(self.at, dst, 0, name))
-            return dst
-        if name in scope.captured:
-            dst = self.value()
-            self.emit(model.LoadCell(self.at, dst, self.module.numbers[scope.function], storage))
-            return dst
-        return self.read(storage)
-
-    def store_name(self, name: str, value: Value | None) -> None:
-        name = self.mangle(name)
-        scope = self.scope.binder(name)
-        if scope is None:
-            self.emit(model.StoreGlobal(self.at, name, value))
-            return
-        storage = scope.storage(name)
-        if scope.kind == "class" and scope is self.scope.function:
-            self.emit(model.StoreAttr(self.at, 0, name, value))
-        elif name in scope.captured:
-            self.emit(model.StoreCell(self.at, self.module.numbers[scope.function], storage, value))
-        elif value is not None:
-            self.write(storage, value)
-
-    # -- expressions
 
     def lower(self, node: ast.expr) -> Value:
         """The value of an expression."""
@@ -114,12 +33,12 @@ class ExpressionLowering(GraphBuilder):
         return self.load_name(node.id)
 
     def expr_Attribute(self, node: ast.Attribute) -> Value:
-        return self._load_attribute(self.lower(node.value), self.mangle(node.attr))
+        return self.load_attribute(self.lower(node.value), self.mangle(node.attr))
 
     def expr_Subscript(self, node: ast.Subscript) -> Value:
-        named = self._namespace(node)
+        named = self.namespace(node)
         if named is not None:
-            return self._load_attribute(self.lower(named[0]), named[1])
+            return self.load_attribute(self.lower(named[0]), named[1])
         base, key = self.lower(node.value), self.lower(node.slice)
         dst = self.value()
         self.emit(model.LoadItem(self.at, dst, base, key))
@@ -179,7 +98,7 @@ class ExpressionLowering(GraphBuilder):
         return dst
 
     def expr_IfExp(self, node: ast.IfExp) -> Value:
-        condition = self.test(node.test)
+        condition = self.lower(node.test)
         outside = self.conditions
         self.conditions = (*outside, condition)
         then, otherwise = self.new_block(), self.new_block()
@@ -195,10 +114,6 @@ class ExpressionLowering(GraphBuilder):
         dst = self.value()
         self.emit(model.Phi(self.at, dst, [first, second], condition))
         return dst
-
-    def test(self, node: ast.expr) -> Value:
-        """The value that a test decides on."""
-        return self.lower(node)
 
     def expr_NamedExpr(self, node: ast.NamedExpr) -> Value:
         value = self.lower(node.value)
@@ -230,18 +145,18 @@ class ExpressionLowering(GraphBuilder):
         if not isinstance(node.func, ast.Name):
             return None
         name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-        if not isinstance(name, str) or not self._is_builtin(node.func.id):
+        if not isinstance(name, str) or not self.is_builtin(node.func.id):
             return None
         match node.func.id, len(node.args):
             case "getattr", 2 | 3:
-                value = self._load_attribute(self.lower(node.args[0]), name)
+                value = self.load_attribute(self.lower(node.args[0]), name)
                 if len(node.args) == 2:
                     return value
                 default, dst = self.lower(node.args[2]), self.value()
                 self.emit(model.Phi(self.at, dst, [value, default]))
                 return dst
             case "hasattr", 2:
-                return self.compute("HasAttr", self._load_attribute(self.lower(node.args[0]), name))
+                return self.compute("HasAttr", self.load_attribute(self.lower(node.args[0]), name))
             case "setattr", 3:
                 base, value = self.lower(node.args[0]), self.lower(node.args[2])
                 self.emit(model.StoreAttr(self.at, base, name, value))
@@ -250,16 +165,12 @@ class ExpressionLowering(GraphBuilder):
                 self.emit(model.StoreAttr(self.at, self.lower(node.args[0]), name, None))
                 return self.constant(None)
         return None
-
-    def _is_builtin(self, name: str) -> bool:
-        return self.scope.binder(name) is None and name not in self.module.globals
-
-    def _load_attribute(self, base: Value, name: str) -> Value:
+    def load_attribute(self, base: Value, name: str) -> Value:
         dst = self.value()
         self.emit(model.LoadAttr(self.at, dst, base, name))
         return dst
 
-    def _namespace(self, node: ast.expr) -> tuple[ast.expr, str] | None:
+    def namespace(self, node: ast.expr) -> tuple[ast.expr, str] | None:
         """``vars(o)["n"]`` and ``o.__dict__["n"]`` are ``o.n``, too: gives object and name."""
         if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Constant):
             return None
@@ -273,7 +184,7 @@ class ExpressionLowering(GraphBuilder):
             and isinstance(base.func, ast.Name)
             and base.func.id == "vars"
             and len(base.args) == 1
-            and self._is_builtin("vars")
+            and self.is_builtin("vars")
         ):
             return base.args[0], name
         return None
@@ -300,7 +211,7 @@ class ExpressionLowering(GraphBuilder):
         self.emit(model.Yield(self.at, dst, src))
         return dst
 
-    def _build(self, kind: str, items: Iterable[tuple[Value | None, Value, bool]]) -> Value:
+    def build(self, kind: str, items: Iterable[tuple[Value | None, Value, bool]]) -> Value:
         parts = tuple(items)
         dst = self.value()
         self.emit(model.Build(self.at, dst, kind, parts))
@@ -310,190 +221,17 @@ class ExpressionLowering(GraphBuilder):
         return [(None, self.lower(n), isinstance(n, ast.Starred)) for n in nodes]
 
     def expr_List(self, node: ast.List) -> Value:
-        return self._build("list", self._elements(node.elts))
+        return self.build("list", self._elements(node.elts))
 
     def expr_Tuple(self, node: ast.Tuple) -> Value:
-        return self._build("tuple", self._elements(node.elts))
+        return self.build("tuple", self._elements(node.elts))
 
     def expr_Set(self, node: ast.Set) -> Value:
-        return self._build("set", self._elements(node.elts))
+        return self.build("set", self._elements(node.elts))
 
     def expr_Dict(self, node: ast.Dict) -> Value:
         items = []
         for key, element in zip(node.keys, node.values, strict=True):
             key_value = self.lower(key) if key is not None else None
             items.append((key_value, self.lower(element), key is None))
-        return self._build("dict", items)
-
-    def expr_Lambda(self, node: ast.Lambda) -> Value:
-        return self.make_function(node, "<lambda>", "lambda")
-
-    def make_function(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str, kind: str
-    ) -> Value:
-        """Builds an inner function and the instruction that makes it."""
-        arguments = node.args
-        positional = [*arguments.posonlyargs, *arguments.args]
-        defaults = []
-        if arguments.defaults:
-            for parameter, default in zip(
-                positional[-len(arguments.defaults) :], arguments.defaults, strict=True
-            ):
-                defaults.append((parameter.arg, self.lower(default)))
-        for parameter, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if keyword_default is not None:
-                defaults.append((parameter.arg, self.lower(keyword_default)))
-        annotations = []
-        for parameter in all_arguments(arguments):
-            classes = self.annotation(parameter.annotation)
-            if classes:
-                annotations.append((parameter.arg, classes))
-        if not isinstance(node, ast.Lambda):
-            classes = self.annotation(node.returns)
-            if classes:
-                annotations.append(("return", classes))
-        span = (node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)
-        inner = self.module.function(node, name, kind, self.function, span)
-        if self.function.kind == "class":
-            inner.owner_class = self.function.number
-        dst = self.value()
-        self.emit(
-            model.MakeFunction(self.at, dst, inner.number, tuple(defaults), tuple(annotations))
-        )
-        return dst
-
-    def annotation(self, node: ast.expr | None) -> tuple[Value, ...]:
-        """The classes that an annotation allows: those of a union, without ``Optional`` and quotes."""
-        if node is None:
-            return ()
-        if isinstance(node, ast.Constant):
-            if not isinstance(node.value, str):
-                return ()
-            try:
-                return self.annotation(ast.parse(node.value, mode="eval").body)
-            except (SyntaxError, ValueError):
-                return ()
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return self.annotation(node.left) + self.annotation(node.right)
-        if isinstance(node, ast.Subscript):
-            head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            if head in ("Optional", "Final", "ClassVar", "Annotated", "Required", "NotRequired"):
-                return self.annotation(parts[0])
-            if head == "Union":
-                return tuple(value for part in parts for value in self.annotation(part))
-            return self.annotation(node.value)
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            return (self.lower(node),)
-        return ()
-
-    # -- comprehensions
-
-    def expr_ListComp(self, node: ast.ListComp) -> Value:
-        return self._comprehension("list", node, None, node.elt)
-
-    def expr_SetComp(self, node: ast.SetComp) -> Value:
-        return self._comprehension("set", node, None, node.elt)
-
-    def expr_GeneratorExp(self, node: ast.GeneratorExp) -> Value:
-        return self._comprehension("generator", node, None, node.elt)
-
-    def expr_DictComp(self, node: ast.DictComp) -> Value:
-        return self._comprehension("dict", node, node.key, node.value)
-
-    def _comprehension(
-        self,
-        kind: str,
-        node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
-        key: ast.expr | None,
-        element: ast.expr,
-    ) -> Value:
-        container = self._build(kind, ())
-        outer_scope, outside = self.scope, self.conditions
-        # The first iterable is evaluated outside the comprehension's own scope.
-        first = self.lower(node.generators[0].iter)
-        self.scope = self.module.scopes.of[node]
-        ends = []
-        for i, generator in enumerate(node.generators):
-            source = first if i == 0 else self.lower(generator.iter)
-            ends.append(self.open_loop(source, generator.is_async))
-            self.assign(generator.target, self.iterate(source))
-            for condition in generator.ifs:
-                value = self.test(condition)
-                self.conditions = (*self.conditions, value)
-                following = self.new_block()
-                self.branch(value, following, ends[-1][0])
-                self.start(following)
-        key_value = self.lower(key) if key is not None else None
-        self.emit(model.Add(self.at, container, key_value, self.lower(element)))
-        for header, after, loops in reversed(ends):
-            self.edge(self.block, header)
-            self.seal(header)
-            self.loops, self.conditions = loops, outside
-            self.function.blocks[after].conditions = outside
-            self.start(after)
-        self.scope = outer_scope
-        return container
-
-    def open_loop(self, source: Value, is_async: bool) -> tuple[int, int, tuple[int, ...]]:
-        """Enters a ``for`` loop over ``source``; gives its header, its end, and the loops outside."""
-        outside = self.loops
-        after = self.new_block()
-        self.loops = (*outside, self.new_loop())
-        header = self.new_block(self.block)
-        self.start(header, sealed=False)
-        if is_async:
-            self.emit(model.Await(self.at, self.value(), None))
-        body = self.new_block()
-        self.branch(self.compute("HasNext", source), body, after)
-        self.start(body)
-        return header, after, outside
-
-    def iterate(self, source: Value) -> Value:
-        """The element of this round."""
-        dst = self.value()
-        self.emit(model.Iterate(self.at, dst, source, self.loops[-1]))
-        return dst
-
-    # -- targets
-
-    def assign(self, target: ast.expr, value: Value) -> None:
-        """Binds a target to a value."""
-        if isinstance(target, ast.Name):
-            self.store_name(target.id, value)
-        elif isinstance(target, ast.Attribute):
-            base = self.lower(target.value)
-            self.emit(model.StoreAttr(self.at, base, self.mangle(target.attr), value))
-        elif isinstance(target, ast.Subscript):
-            named = self._namespace(target)
-            if named is not None:
-                self.emit(model.StoreAttr(self.at, self.lower(named[0]), named[1], value))
-                return
-            base, key = self.lower(target.value), self.lower(target.slice)
-            self.emit(model.StoreItem(self.at, base, key, value))
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            for i, element in enumerate(target.elts):
-                starred = isinstance(element, ast.Starred)
-                inner = element.value if isinstance(element, ast.Starred) else element
-                dst = self.value()
-                self.emit(model.Unpack(self.at, dst, value, i, starred))
-                self.assign(inner, dst)
-        elif isinstance(target, ast.Starred):
-            self.assign(target.value, value)
-
-    def assign_from(self, targets: list[ast.expr], node: ast.expr) -> None:
-        """``targets = node``; a display on both sides is matched element by element, unmade."""
-        if (
-            len(targets) == 1
-            and isinstance(targets[0], (ast.Tuple, ast.List))
-            and isinstance(node, (ast.Tuple, ast.List))
-            and len(targets[0].elts) == len(node.elts)
-            and not any(isinstance(e, ast.Starred) for e in (*targets[0].elts, *node.elts))
-        ):
-            values = [self.lower(element) for element in node.elts]
-            for target, value in zip(targets[0].elts, values, strict=True):
-                self.assign(target, value)
-            return
-        value = self.lower(node)
-        for target in targets:
-            self.assign(target, value)
+        return self.build("dict", items)

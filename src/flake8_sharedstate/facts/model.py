@@ -303,7 +303,6 @@ class Function:
     """Whether a parameter is used as an object: its attribute, item or call is taken, or it is passed on."""
     names: frozenset[str] = frozenset()
     """In a class body: the names that it binds."""
-    decorated: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -312,5 +311,3 @@ class ModuleFacts:
 
     functions: list[Function]
     spans: list[Span]
-    exports: tuple[str, ...] | None = None
-    """The names of a literal ``__all__``."""

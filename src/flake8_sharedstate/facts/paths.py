@@ -13,7 +13,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Function, Instruction, Value
 
 Step: TypeAlias = "tuple[str, object]"
-"""``("attribute", name)``, ``("item", key)`` or ``("element", value)``; an item's key is a path or literal."""
+"""``("attribute", name)`` or ``("item", key)``; an item's key is a path or literal."""
 
 Path: TypeAlias = "tuple[Step, ...]"
 """A root (``("value", v)``, ``("global", name)``, ``("cell", (owner, name))``) and the steps from it."""
@@ -26,12 +26,7 @@ class Paths:
 
     def __init__(self, function: Function) -> None:
         self.function = function
-        self.definitions: list[Instruction | None] = [None] * function.values
-        for block in function.blocks:
-            for instruction in block.instructions:
-                dst = getattr(instruction, "dst", None)
-                if dst is not None:
-                    self.definitions[dst] = instruction
+        self.definitions = definitions(function)
         self._known: dict[Value, Path] = {}
 
     def of(self, value: Value) -> Path:
@@ -70,3 +65,14 @@ class Paths:
         if isinstance(definition, model.Build) and definition.kind == "tuple":
             return ("tuple", *(self.key(v) for _, v, _ in definition.items))
         return self.of(value)
+
+
+def definitions(function: Function) -> list[Instruction | None]:
+    """The defining instruction of each value of a function; None for parameters."""
+    result: list[Instruction | None] = [None] * function.values
+    for block in function.blocks:
+        for instruction in block.instructions:
+            dst = getattr(instruction, "dst", None)
+            if dst is not None:
+                result[dst] = instruction
+    return result

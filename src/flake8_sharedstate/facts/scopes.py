@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from typing import TypeAlias
 
-ScopeNode: TypeAlias = (
-    "ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ListComp"
-    " | ast.SetComp | ast.DictComp | ast.GeneratorExp"
-)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
 class Scope:
     """The names of one module, class, function, lambda or comprehension."""
 
-    __slots__ = ("bindings", "captured", "function", "globals", "kind", "nonlocals", "parent", "serial", "uses")
+    __slots__ = (
+        "bindings",
+        "captured",
+        "function",
+        "globals",
+        "kind",
+        "nonlocals",
+        "parent",
+        "serial",
+        "uses",
+    )
 
     def __init__(self, kind: str, parent: Scope | None, serial: int) -> None:
         self.kind = kind
@@ -84,7 +89,7 @@ class Scopes:
             else:
                 scope.bindings[node.id] += 1
             return
-        if isinstance(node, (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)):
+        if isinstance(node, _LEAVES):
             return
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             self._function(node, scope)

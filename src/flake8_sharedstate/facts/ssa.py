@@ -8,18 +8,12 @@ predecessors are known; phis of a block that is not are completed at its sealing
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
-from flake8_sharedstate.facts.model import (
-    Block,
-    Branch,
-    Const,
-    Function,
-    Instruction,
-    Phi,
-    Value,
-)
+from flake8_sharedstate.facts.model import Block, Branch, Const, Function, Instruction, Phi, Value
 
 _I = TypeVar("_I", bound=Instruction)
 
@@ -102,10 +96,6 @@ class GraphBuilder:
         """The number of a new loop of this function."""
         self._loop_count += 1
         return self._loop_count
-
-    def reachable(self) -> bool:
-        """Whether any path leads to the current block."""
-        return self.block == 0 or bool(self._predecessors[self.block])
 
     # -- variables
 
@@ -196,25 +186,18 @@ class GraphBuilder:
                 block.branch.condition = current(block.branch.condition)
 
 
-_OPERANDS: dict[type, tuple[str, ...]] = {}
-# Fields that hold values, by name: every other field of an instruction is data.
-_VALUE_FIELDS = frozenset(
-    ["sources", "decider", "operands", "src", "base", "key", "items", "source", "function", "args", "keywords", "defaults", "annotations", "bases", "classes", "manager"]
-)
+@cache
+def _operands(kind: type[Instruction]) -> tuple[str, ...]:
+    """The fields that name the values an instruction uses: those annotated so, but for the one it defines."""
+    return tuple(f.name for f in fields(kind) if "Value" in str(f.type) and f.name != "dst")
 
 
-def _substitute(instruction: Instruction, current: Any) -> None:
-    kind = type(instruction)
-    names = _OPERANDS.get(kind)
-    if names is None:
-        names = _OPERANDS[kind] = tuple(f.name for f in fields(kind) if f.name in _VALUE_FIELDS)
-        if kind.__name__ == "MakeFunction":
-            names = _OPERANDS[kind] = ("defaults", "annotations")
-    for name in names:
+def _substitute(instruction: Instruction, current: Callable[[Value], Value]) -> None:
+    for name in _operands(type(instruction)):
         setattr(instruction, name, _mapped(getattr(instruction, name), current))
 
 
-def _mapped(operand: Any, current: Any) -> Any:
+def _mapped(operand: Any, current: Callable[[Value], Value]) -> Any:
     if isinstance(operand, bool) or operand is None or isinstance(operand, str):
         return operand
     if isinstance(operand, int):

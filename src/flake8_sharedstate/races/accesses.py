@@ -94,6 +94,7 @@ class Access:
     """The clone that joins read and write: the writing one, or its caller."""
     container: str | None = None
     """What kind of container a walk goes over."""
+    stores_constant: bool = False
 
     @property
     def at(self) -> Instruction:
@@ -193,9 +194,14 @@ class Stages:
                     self._today(reporter, run, write),
                     any(isinstance(i, model.Await) for i in self._between(reporter, write)),
                     reporter,
+                    stores_constant=self._is_constant(run, write),
                 )
             )
         return found
+
+    def _is_constant(self, run: Run, write: Write) -> bool:
+        definitions = self.contexts.paths(run.clone).definitions
+        return write.src is not None and isinstance(definitions[write.src], model.Const)
 
     def _items(
         self, run: Run, context: Context, base: Value, key: Value | None

@@ -78,9 +78,31 @@ class Conflicts:
                     if not self.guards.only_per_call(access):
                         blamed.setdefault(id(access.at), (access, partner))
         return [
+            race
+            for race in self._evidenced(accesses, blamed)
+            if not self._is_conjecture(race)
+        ]
+
+    def _evidenced(
+        self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]
+    ) -> list[Race]:
+        return [
             Race(access, partner, tuple(self.guards.window(access)), self._guarded(access, accesses))
             for access, partner in blamed.values()
         ]
+
+    def _is_conjecture(self, race: Race) -> bool:
+        """Whether nothing but the class's having a lock speaks for threads, and nothing for this state.
+
+        A class may own a lock for one purpose and leave the rest of its state, its being open or
+        closed first of all, to whoever uses it. An update is lost all the same.
+        """
+        access, other = race.access, race.other
+        if not access.context.kind is other.context.kind is Kind.USERS or race.guarded is not None:
+            return False
+        if access.shape is Shape.WALK:
+            return True
+        return access.shape is Shape.ACT and access.stores_constant
 
     def _to_blame(
         self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]
