@@ -31,20 +31,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """A lock that is held if a value is true (``if lock.acquire(blocking=False)``).
+    """A lock that is held if a value is true (``if lock.acquire(blocking=False)``)."""
 
-    After two paths that each tried, it is held if the one of ``values`` that was computed is true.
-    """
-
-    values: frozenset[int]
+    value: int
     held: Held
 
 
 Lockset: TypeAlias = "frozenset[Held | Conditional]"
-
-
-def _is_same(first: Held, second: Held) -> bool:
-    return first.objects == second.objects and first.path == second.path and first.level == second.level
 
 
 def join(first: Lockset, second: Lockset) -> Lockset:
@@ -56,11 +49,10 @@ def join(first: Lockset, second: Lockset) -> Lockset:
     if first == second:
         return first
     common = set(first & second)
+    # A value that is true was computed: where paths meet, what each has tried stays true of it.
+    common |= {entry for entry in first ^ second if isinstance(entry, Conditional)}
     for entry in first - second:
-        if isinstance(entry, Conditional):
-            for tried in second - first:
-                if isinstance(tried, Conditional) and _is_same(tried.held, entry.held):
-                    common.add(Conditional(entry.values | tried.values, entry.held))
+        if not isinstance(entry, Held):
             continue
         for other in second - first:
             if not isinstance(other, Held) or other.level != entry.level:

@@ -94,7 +94,7 @@ class _Problem:
             if self._is_certain(clone, instruction):
                 state = _add(state, held)
             else:
-                state = state | {Conditional(frozenset({instruction.dst}), held)}
+                state = state | {Conditional(instruction.dst, held)}
         if released:
             state = _remove(state, Held(frozenset(released), path))
         return state
@@ -107,9 +107,12 @@ class _Problem:
             given[name] = value
         for name, value in given.items():
             literal = definitions[value]
+            if name == "timeout" and isinstance(literal, model.Compute) and literal.op == "USub":
+                # ``timeout=-1`` waits for ever.
+                continue
             if not isinstance(literal, model.Const):
                 return False
-            if name == "timeout" and literal.value not in (-1, None):
+            if name == "timeout" and literal.value is not None:
                 return False
             if name == "blocking" and not literal.value:
                 return False
@@ -120,15 +123,26 @@ class _Problem:
         if not any(isinstance(h, Conditional) for h in state):
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)
-        for entry in [h for h in state if isinstance(h, Conditional)]:
-            if entry.values <= true or any(self._chooses(run.clone, v, entry.values) for v in true):
+        tried = [h for h in state if isinstance(h, Conditional)]
+        for entry in tried:
+            same = frozenset(t.value for t in tried if t.held.objects == entry.held.objects)
+            if entry.value in true or any(self._chooses(run.clone, v, same) for v in true):
                 state = _add(state - {entry}, entry.held)
         return state
 
     def _chooses(self, clone: Clone, value: Value, among: frozenset[Value]) -> bool:
         """Whether a value is the one of some others that was computed."""
-        definition = self.program.definitions(clone.function)[value]
-        return isinstance(definition, model.Phi) and not definition.op and among.issuperset(definition.sources)
+        definitions = self.program.definitions(clone.function)
+        definition = definitions[value]
+        if not isinstance(definition, model.Phi) or definition.op:
+            return False
+        # A constant that is false cannot be the one that is true.
+        sources = {
+            s
+            for s in definition.sources
+            if not (isinstance(c := definitions[s], model.Const) and c.known and not c.value)
+        }
+        return bool(sources) and sources <= among
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
@@ -191,6 +205,9 @@ def _still(held: Held, state: Lockset) -> bool:
 
 
 def _remove(state: Lockset, held: Held) -> Lockset:
+    state = frozenset(
+        h for h in state if not (isinstance(h, Conditional) and h.held.objects & held.objects)
+    )
     entries = [h for h in state if isinstance(h, Held)]
     exact = [h for h in entries if h.path is not None and h.path == held.path]
     if not exact:

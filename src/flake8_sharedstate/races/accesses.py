@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
 from flake8_sharedstate.dataflow import Run, receiver_value
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.facts.slices import switches
+from flake8_sharedstate.facts.slices import STORES, switches
 from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.locks.locksets import Locksets
@@ -170,8 +170,8 @@ class Stages:
         if self._is_identified(reporter, write):
             return []
         found = []
-        held = self.locksets.held(run, store)
-        window, split = self._window(context, write, held)
+        held = self.locksets.held(run, store) | self._held_around(reporter, context, write)
+        window, split = self._window(reporter, context, write, held)
         for owner, name, literal_key in owners:
             place = self._place(owner, name == "[]")
             if place is None or owner not in self.reachable.escaped:
@@ -212,12 +212,19 @@ class Stages:
         own = key is not None and self.sharing.is_own_key(clone, key, context)
         return [(o, "[]", text) for o in sorted(program.at(clone.node(base)))], own
 
+    def _held_around(self, reporter: Clone, context: Context, write: Write) -> frozenset[Held]:
+        """What the function that calls a setter holds around the call; the setter has other names for it."""
+        if write.at is write.instruction:
+            return frozenset()
+        around = self.locksets.held(Run(reporter, context.number), write.at)
+        return frozenset(replace(h, path=None) for h in around)
+
     def _window(
-        self, context: Context, write: Write, held: frozenset[Held]
+        self, reporter: Clone, context: Context, write: Write, held: frozenset[Held]
     ) -> tuple[frozenset[Held], bool]:
         """The locks held from read to write, and whether one was held at both but not in between."""
-        reads = [self._held_at(context, read) for read in write.reads]
-        checks = [self._held_at(context, read) for read in write.checks]
+        reads = [self._held_at(reporter, context, read) for read in write.reads]
+        checks = [self._held_at(reporter, context, read) for read in write.checks]
         if not reads and not checks:
             return held, False
         if checks:
@@ -229,8 +236,11 @@ class Stages:
         split = any(r.objects == h.objects for at in (*reads, *checks) for r in at for h in lost)
         return frozenset(kept), split and not any(h.objects for h in kept)
 
-    def _held_at(self, context: Context, read: Read) -> frozenset[Held]:
-        return self.locksets.held(Run(read.clone, context.number), read.instruction)
+    def _held_at(self, reporter: Clone, context: Context, read: Read) -> frozenset[Held]:
+        inside = self.locksets.held(Run(read.clone, context.number), read.instruction)
+        if read.at is read.instruction:
+            return inside
+        return inside | self.locksets.held(Run(reporter, context.number), read.at)
 
     def _is_identified(self, reporter: Clone, write: Write) -> bool:
         """Whether the write depends on who the running thread is: an owner's own (``RLock``)."""
@@ -343,7 +353,25 @@ class Stages:
         while isinstance(last, model.Compute) and last.op in ("Not", "Is", "IsNot", "HasAttr"):
             last = paths.definitions[last.operands[0]]
         alone = write.at is not write.instruction or any(last is read.at for read in write.checks)
-        return Shape.ACT if alone else Shape.STORE
+        return Shape.ACT if alone and self._does_more(reporter, write) else Shape.STORE
+
+    def _does_more(self, reporter: Clone, write: Write) -> bool:
+        """Whether the test decides anything besides the store that others would mind being done twice."""
+        if write.at is not write.instruction:
+            return True
+        condition = write.block.conditions[-1]
+        for block in reporter.function.blocks:
+            if condition not in block.conditions:
+                continue
+            for i in block.instructions:
+                if isinstance(i, STORES) and i is not write.instruction:
+                    return True
+                if isinstance(i, model.Call):
+                    called = self.program.at(reporter.node(i.function))
+                    names = [o.name for o in map(self.program.objects.__getitem__, called) if isinstance(o, QualifiedObject)]
+                    if not names or any(n != "builtins.print" and not n.startswith("logging.") for n in names):
+                        return True
+        return False
 
     def _is_callers(self, clone: Clone, value: Value) -> bool:
         """Whether a value is one that the caller (or the running thread) brings, another each time."""

@@ -177,6 +177,7 @@ class Flows:
                 found.block,
                 src,
                 is_deletion=src is None,
+                tolerant=src is None and _is_caught(clone.function, found.block),
                 in_place=found.in_place,
                 exchanged=bool(found.exchanged),
                 between=found.between,
@@ -229,7 +230,8 @@ class Flows:
                 None,
                 change=change,
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
-                tolerant=self._is_tolerant(call, effects),
+                tolerant=self._is_tolerant(call, effects)
+                or (change is Change.REMOVE and _is_caught(clone.function, block)),
                 checks=self._checks(clone, block, place),
             )
 
@@ -446,6 +448,17 @@ class Flows:
             parameter: paths.of(value)
             for parameter, value in bindings(self.program, clone, instruction, target)
         }
+
+
+def _is_caught(function: Function, block: Block) -> bool:
+    """Whether a handler catches what is raised in a block (a ``finally`` alone does not)."""
+    handler = block.raises_to
+    while handler is not None:
+        caught = function.blocks[handler]
+        if any(isinstance(i, model.Compute) and i.op == "Raised" for i in caught.instructions):
+            return True
+        handler = caught.raises_to
+    return False
 
 
 def _renamed(place: PlaceKey, renaming: dict[Value, Path]) -> PlaceKey | None:

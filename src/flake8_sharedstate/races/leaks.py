@@ -79,6 +79,8 @@ class Leaks:
         ):
             # Whoever takes a lock to hold it is judged where it is to be given back.
             return None
+        if self._is_inverted(run.clone, locks):
+            return None
         definitions = self.program.definitions(run.clone.function)
         # What a parameter decides it decides the same way again.
         decided = {
@@ -115,6 +117,18 @@ class Leaks:
                 if block.instructions or current == number:
                     return "an exception leaves the function before it is released"
         return None
+
+    def _is_inverted(self, clone: Clone, locks: set[ObjectId]) -> bool:
+        """Whether the function gives up a lock of its caller's for a while and takes it again."""
+        for block in clone.function.blocks:
+            for instruction in block.instructions:
+                if not isinstance(instruction, model.Call):
+                    continue
+                if self._locks(clone, instruction, acquires=True) & locks:
+                    return False
+                if self._locks(clone, instruction, acquires=False) & locks:
+                    return True
+        return False
 
     def _has_failed(
         self, clone: Clone, condition: Value, acquire: model.Call, *, taken: bool

@@ -42,6 +42,8 @@ class Origin(Flag):
     """It was given it when it was started, and each thread got its own."""
     TAKEN = auto()
     """It took it out of a queue or another container: one taker gets it."""
+    EXCHANGED = auto()
+    """It put another in its place."""
     SHARED = auto()
     """By a way that others have, too."""
 
@@ -86,6 +88,8 @@ class Sharing:
             case model.LoadAttr(base=base):
                 if self._is_thread_local(clone, base):
                     return Origin.MADE
+                if self._is_exchanged(clone, definition):
+                    return Origin.EXCHANGED
                 return self.origin(clone, base, context)
             case model.LoadItem(base=base) | model.Iterate(source=base) | model.Unpack(source=base):
                 return self._items(clone, base, context)
@@ -108,6 +112,47 @@ class Sharing:
                 return _NONE
         return Origin.SHARED
 
+    def _is_exchanged(self, clone: Clone, load: model.LoadAttr) -> bool:
+        """Whether something else takes the place of what is loaded: ``batch, self.x = self.x, []``."""
+        paths = self.contexts.paths(clone)
+        for block in clone.function.blocks:
+            if not any(i is load for i in block.instructions):
+                continue
+            after = block.instructions[block.instructions.index(load) + 1 :]
+            return any(
+                isinstance(i, model.StoreAttr)
+                and i.name == load.name
+                and i.src is not None
+                and not self._rests_on(clone, i.src, load.dst)
+                and paths.of(i.base) == paths.of(load.base)
+                for i in after
+            )
+        return False
+
+    def _rests_on(self, clone: Clone, value: Value, other: Value) -> bool:
+        """Whether one value is another or is computed from it."""
+        definitions = self.program.definitions(clone.function)
+        seen: set[Value] = set()
+        waiting = [value]
+        while waiting:
+            current = waiting.pop()
+            if current == other:
+                return True
+            if current in seen:
+                continue
+            seen.add(current)
+            match definitions[current]:
+                case model.Compute(operands=operands):
+                    waiting.extend(operands)
+                case model.Phi(sources=sources):
+                    waiting.extend(sources)
+                case model.Call(args=args, keywords=keywords):
+                    waiting.extend(a for a, _ in args)
+                    waiting.extend(v for _, v in keywords)
+                case model.Build(items=items):
+                    waiting.extend(element for _, element, _ in items)
+        return False
+
     def _is_thread_local(self, clone: Clone, value: Value) -> bool:
         objects = self.program.at(clone.node(value)) - {self.program.none}
         return bool(objects) and all(
@@ -119,6 +164,10 @@ class Sharing:
         definition = self.program.definitions(clone.function)[value]
         if isinstance(definition, model.Call):
             result = _NONE
+            events = self.program.events.get((clone.number, id(definition)), ())
+            if any(isinstance(event.effect, Spawn) for event in events):
+                # What the threads of this one call have given back.
+                return Origin.GIVEN
             receiver = receiver_value(self.program, clone, definition)
             if receiver is not None:
                 result |= self._items(clone, receiver, context)
@@ -217,7 +266,7 @@ class Sharing:
         targets = self.program.targets.get((clone.number, id(definition)), ())
         result = _NONE
         for target in targets:
-            if target.construct:
+            if target.construct or target.clone.function.is_generator:
                 return Origin.MADE
             for block in target.clone.function.blocks:
                 for i in block.instructions:
@@ -385,6 +434,8 @@ class Sharing:
         second_context: Context,
     ) -> bool:
         """Whether accesses that came to an object in these ways can touch the same one."""
+        if any(Origin.EXCHANGED in o and Origin.SHARED not in o for o in (first, second)):
+            return False
         if first == second == Origin.TAKEN:
             # One taker has it at a time, and puts it back when done.
             return False

@@ -68,6 +68,10 @@ class Contexts:
         self._add_threads()
         self._add_users()
         self._add_threads()
+        for context in self.all:
+            detach(self.program, context.clones)
+        for context in self.all:
+            context.clones = runs_of(program, context.roots)
         self.starts: dict[tuple[int, int], list[Context]] = {}
         for context in self.all:
             if context.spawned is not None:

@@ -6,57 +6,70 @@ awaited where it is made is a call like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Function, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Spawn, Threads
+from flake8_sharedstate.facts.model import Function, Value
+from flake8_sharedstate.libraries.vocabulary import Give, Spawn, Threads
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import Clone
 
 
-def detach(program: Program, clones: frozenset[Clone]) -> list[Spawned]:
-    """Finds the tasks that some clones start, and takes them out of what these call.
+def detach(program: Program, clones: Iterable[Clone]) -> list[Spawned]:
+    """Takes out of what clones call the coroutines that they do not run themselves.
 
     Args:
-        program: the solved program; calls that make tasks lose their targets.
-        clones: the clones that run in the thread of an event loop.
+        program: the solved program; calls whose coroutine somebody else runs lose their targets.
+        clones: the clones to look at.
 
     Returns:
-        the tasks, as spawns: made by the call of the coroutine function, started by the call that
-        hands the coroutine over.
+        those that are handed to an event loop in sight, as spawns: made by the call of the coroutine
+        function, started by the call that hands the coroutine over. Of the others it is not known
+        who runs them.
     """
     found = []
     for clone in sorted(clones, key=lambda c: c.number):
-        for coroutine, start, effect in _started(program, clone):
+        for coroutine, start in _not_awaited(program, clone):
             targets = program.targets.get((clone.number, id(coroutine)), [])
             for target in [t for t in targets if t.clone.function.is_async]:
                 targets.remove(target)
+                effect = _hands_over(program, clone, start) if start is not None else None
+                if start is None or effect is None:
+                    continue
                 task = Spawned(
                     target.clone, None, None, effect, (clone, coroutine), [(clone, start)], program.none
                 )
                 task.payload.extend((p, clone, clone.node(v)) for p, v in target.bindings)
-                if target.clone.receiver is not None:
-                    definition = program.definitions(clone.function)[coroutine.function]
-                    if isinstance(definition, model.LoadAttr):
-                        task.payload.append((None, clone, clone.node(definition.base)))
+                definition = program.definitions(clone.function)[coroutine.function]
+                if target.clone.receiver is not None and isinstance(definition, model.LoadAttr):
+                    task.payload.append((None, clone, clone.node(definition.base)))
                 found.append(task)
     return found
 
 
-def _started(program: Program, clone: Clone) -> Iterator[tuple[model.Call, Instruction, Spawn]]:
-    """The calls of coroutine functions whose result is handed to the loop, with the call that does."""
-    calls = [i for block in clone.function.blocks for i in block.instructions if isinstance(i, model.Call)]
+def _not_awaited(program: Program, clone: Clone) -> Iterator[tuple[model.Call, model.Call | None]]:
+    """The calls of coroutine functions that are not awaited on the spot, with the call that hands them over."""
+    instructions = [i for block in clone.function.blocks for i in block.instructions]
+    calls = [i for i in instructions if isinstance(i, model.Call)]
+    awaited = {i.src for i in instructions if isinstance(i, model.Await)}
     for call in calls:
-        if not any(t.clone.function.is_async for t in program.targets.get((clone.number, id(call)), ())):
+        targets = program.targets.get((clone.number, id(call)), ())
+        if call.dst in awaited or not any(t.clone.function.is_async for t in targets):
             continue
         holders = _holders(clone.function, call.dst)
-        for start in calls:
-            effect = _hands_over(program, clone, start)
-            if effect is not None and any(argument in holders for argument, _ in start.args):
-                yield call, start, effect
-                break
+        takers = [c for c in calls if any(argument in holders for argument, _ in c.args)]
+        start = next((c for c in takers if _hands_over(program, clone, c) is not None), None)
+        if start is None and any(_runs(program, clone, c) for c in takers):
+            # ``asyncio.run(main())`` runs it here and now.
+            continue
+        yield call, start
+
+
+def _runs(program: Program, clone: Clone, call: model.Call) -> bool:
+    return any(
+        isinstance(event.effect, Give) for event in program.events.get((clone.number, id(call)), ())
+    )
 
 
 def _hands_over(program: Program, clone: Clone, call: model.Call) -> Spawn | None:
