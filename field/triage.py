@@ -1,11 +1,11 @@
-"""Run flake8 with the plugin over pinned packages from the field, and compare with what was judged of each report.
+"""Run flake8 with the plugin over pinned packages, and compare with what was judged of each report.
 
     python field/triage.py [--site DIR] [--report]
 
-`packages.txt` lists the packages. pip installs them (without what they depend on) into a virtual environment in a
-temporary directory, or with `--site` they are read from a directory that has them, such as an environment's
-site-packages. `triage.toml` has one entry for each report: its verdict, read from the code, and the reason. A report
-without an entry and an entry without a report fail the run; what to add is printed as entries to fill in.
+`packages.txt` lists the packages. pip installs them (without what they depend on) into a virtual environment in
+a temporary directory, or with `--site` they are read from a directory that has them, such as an environment's
+site-packages. `triage.toml` has one entry for each report: its verdict, read from the code, and the reason. A
+report without an entry and an entry without a report fail the run; what to add is printed as entries to fill in.
 The standard library's own modules are read too, where the running Python is the version that was judged.
 """
 
@@ -66,7 +66,8 @@ class Entry:
 
 def main() -> int:
     """Compare, and print the totals."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--site", type=Path, help="a directory that has the packages already")
     parser.add_argument("--report", action="store_true", help="print the reports and compare nothing")
     arguments = parser.parse_args()
@@ -93,13 +94,14 @@ def main() -> int:
     for report in new:
         print(_toml(report))
     for entry in vanished:
-        print(f"# no longer reported: {entry.report.file}:{entry.report.line}: {entry.report.code} {entry.report.text}")
+        gone = entry.report
+        print(f"# no longer reported: {gone.file}:{gone.line}: {gone.code} {gone.text}")
     verdicts = Counter(entry.verdict for entry in entries)
     totals = {"packages": len(packages), "lines": lines, "reports": len(reports)}
     totals |= {verdict: verdicts[verdict] for verdict in VERDICTS}
     print(", ".join(f"{name} {total}" for name, total in totals.items()))
     if new or vanished:
-        print(f"{len(new)} reports to judge, {len(vanished)} entries to take out of {JUDGED.name}", file=sys.stderr)
+        print(f"{len(new)} reports to judge, {len(vanished)} entries to take out", file=sys.stderr)
         return 1
     return 0
 
@@ -108,10 +110,10 @@ def _install(scratch: Path) -> Path:
     """Install the packages, and give the directory where they are."""
     venv.create(scratch, with_pip=True)
     python = scratch / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"]
-    subprocess.run([*pip, "-r", PACKAGES], check=True)
-    purelib = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    return Path(subprocess.run([python, "-c", purelib], check=True, capture_output=True, text=True).stdout.strip())
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    subprocess.run([*pip, "--no-deps", "-r", PACKAGES], check=True)
+    ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    return Path(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip())
 
 
 def _pinned() -> dict[str, str]:
@@ -142,7 +144,7 @@ def _plain(name: str) -> str:
 
 
 def _flake8(root: Path, files: Mapping[str, str]) -> list[Report]:
-    """Run flake8 as users do, over the directories and modules that these files are in, and read what it prints."""
+    """Run flake8 as users do over the directories and modules that the files are in, and read its reports."""
     command = [sys.executable, "-m", "flake8", "--isolated", "--select=SHS", "--disable-noqa", "--exit-zero"]
     command += [f"--format={FORMAT}", f"--extend-exclude={','.join(NOT_THE_PACKAGE)}"]
     command += sorted({file.partition("/")[0] for file in files})
@@ -171,7 +173,7 @@ def _judged() -> list[Entry]:
     for row in tomllib.loads(JUDGED.read_text(encoding="utf-8"))["report"]:
         verdict, reason = row.pop("verdict"), row.pop("reason")
         if verdict not in VERDICTS or not reason:
-            sys.exit(f"{JUDGED.name}: {row['file']}:{row['line']} has no verdict of {', '.join(VERDICTS)} or no reason")
+            sys.exit(f"{JUDGED.name}: {row['file']}:{row['line']} lacks a verdict or a reason")
         entries.append(Entry(Report(**row), verdict, reason))
     return entries
 

@@ -35,7 +35,7 @@ from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program import objects
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.objects import Clone, Module, ObjectId
-from flake8_sharedstate.races.accesses import Stages
+from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.threads.contexts import Context, Kind
 
 _MARK = re.compile(r"#\s*(?P<kind>holds|threads|points-to|same-lock):(?P<words>[^#]*)")

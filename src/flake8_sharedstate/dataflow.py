@@ -51,9 +51,7 @@ class Problem(Protocol[S]):
     def enter(self, run: Run, instruction: Instruction, target: Target, state: S) -> S:
         """The state at the start of a callee."""
 
-    def leave(
-        self, run: Run, instruction: Instruction, target: Target, state: S, entered: S, left: S
-    ) -> S:
+    def leave(self, run: Run, instruction: Instruction, target: Target, state: S, entered: S, left: S) -> S:
         """The state after a call: from the caller's before, the callee's entry and its exit."""
 
 
@@ -225,6 +223,6 @@ def bindings(
     parameters = target.clone.function.parameters
     if target.clone.receiver is not None and parameters and not target.construct:
         first = parameters[0].value
-        value = receiver_value(program, clone, instruction)
-        if first not in bound and value is not None:
-            yield first, value
+        receiver = receiver_value(program, clone, instruction)
+        if first not in bound and receiver is not None:
+            yield first, receiver

@@ -36,7 +36,7 @@ class ExpressionLowering(NameLowering):
         return self.load_attribute(self.lower(node.value), self.mangle(node.attr))
 
     def expr_Subscript(self, node: ast.Subscript) -> Value:
-        named = self.namespace(node)
+        named = self.attribute_of(node)
         if named is not None:
             return self.load_attribute(self.lower(named[0]), named[1])
         base, key = self.lower(node.value), self.lower(node.slice)
@@ -170,23 +170,19 @@ class ExpressionLowering(NameLowering):
         self.emit(model.LoadAttr(self.at, dst, base, name))
         return dst
 
-    def namespace(self, node: ast.expr) -> tuple[ast.expr, str] | None:
-        """``vars(o)["n"]`` and ``o.__dict__["n"]`` are ``o.n``, too: gives object and name."""
-        if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Constant):
-            return None
-        name, base = node.slice.value, node.value
-        if not isinstance(name, str):
-            return None
-        if isinstance(base, ast.Attribute) and base.attr == "__dict__":
-            return base.value, name
-        if (
-            isinstance(base, ast.Call)
-            and isinstance(base.func, ast.Name)
-            and base.func.id == "vars"
-            and len(base.args) == 1
-            and self.is_builtin("vars")
-        ):
-            return base.args[0], name
+    def attribute_of(self, node: ast.expr) -> tuple[ast.expr, str] | None:
+        """The object and name where a node is ``o.n``, ``o.__dict__["n"]`` or ``vars(o)["n"]``."""
+        match node:
+            case ast.Attribute(value=base, attr=name):
+                return base, self.mangle(name)
+            case ast.Subscript(
+                value=ast.Attribute(value=base, attr="__dict__"), slice=ast.Constant(value=str(name))
+            ):
+                return base, name
+            case ast.Subscript(
+                value=ast.Call(func=ast.Name(id="vars"), args=[base]), slice=ast.Constant(value=str(name))
+            ) if self.is_builtin("vars"):
+                return base, name
         return None
 
     def expr_Starred(self, node: ast.Starred) -> Value:

@@ -7,12 +7,12 @@ objects they guard (``with self._locks[k]: self._counts[k] += 1``) without knowi
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Function, Instruction, Value
 
-Step: TypeAlias = "tuple[str, object]"
+Step: TypeAlias = "tuple[str, Any]"
 """``("attribute", name)`` or ``("item", key)``; an item's key is a path or literal."""
 
 Path: TypeAlias = "tuple[Step, ...]"

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar
 
+from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Branch, Const, Function, Instruction, Phi, Value
 
 _I = TypeVar("_I", bound=Instruction)
@@ -186,14 +186,16 @@ class GraphBuilder:
                 block.branch.condition = current(block.branch.condition)
 
 
-@cache
-def _operands(kind: type[Instruction]) -> tuple[str, ...]:
-    """The fields that name the values an instruction uses: those annotated so, but for the one it defines."""
-    return tuple(f.name for f in fields(kind) if "Value" in str(f.type) and f.name != "dst")
+# The fields that name the values an instruction uses: those annotated so, but for the one it defines.
+_OPERANDS = {
+    kind: tuple(f.name for f in fields(kind) if "Value" in str(f.type) and f.name != "dst")
+    for kind in vars(model).values()
+    if isinstance(kind, type) and issubclass(kind, Instruction)
+}
 
 
 def _substitute(instruction: Instruction, current: Callable[[Value], Value]) -> None:
-    for name in _operands(type(instruction)):
+    for name in _OPERANDS[type(instruction)]:
         setattr(instruction, name, _mapped(getattr(instruction, name), current))
 
 

@@ -35,16 +35,13 @@ class StatementLowering(SuiteLowering):
             old = self.load_name(target.id)
             self.store_name(target.id, self.compute(op, old, self.lower(node.value), in_place=True))
             return
-        if isinstance(target, ast.Attribute):
-            named = target.value, self.mangle(target.attr)
-        else:
-            named = self.namespace(target)
+        named = self.attribute_of(target)
         if named is not None:
             base, name = self.lower(named[0]), named[1]
             old = self.load_attribute(base, name)
             new = self.compute(op, old, self.lower(node.value), in_place=True)
             self.emit(model.StoreAttr(self.at, base, name, new))
-        else:
+        elif isinstance(target, ast.Subscript):
             base, key = self.lower(target.value), self.lower(target.slice)
             old = self.value()
             self.emit(model.LoadItem(self.at, old, base, key))

@@ -14,16 +14,12 @@ class TargetLowering(ExpressionLowering):
 
     def assign(self, target: ast.expr, value: Value) -> None:
         """Binds a target to a value."""
-        if isinstance(target, ast.Name):
+        named = self.attribute_of(target)
+        if named is not None:
+            self.emit(model.StoreAttr(self.at, self.lower(named[0]), named[1], value))
+        elif isinstance(target, ast.Name):
             self.store_name(target.id, value)
-        elif isinstance(target, ast.Attribute):
-            base = self.lower(target.value)
-            self.emit(model.StoreAttr(self.at, base, self.mangle(target.attr), value))
         elif isinstance(target, ast.Subscript):
-            named = self.namespace(target)
-            if named is not None:
-                self.emit(model.StoreAttr(self.at, self.lower(named[0]), named[1], value))
-                return
             base, key = self.lower(target.value), self.lower(target.slice)
             self.emit(model.StoreItem(self.at, base, key, value))
         elif isinstance(target, (ast.Tuple, ast.List)):

@@ -84,11 +84,11 @@ class _Problem:
                     for held in self.owner.locks_of(clone, value, frozenset({id(instruction)})):
                         state = _add(state, replace(held, stack=method.receiver))
         definition = self.program.definitions(clone.function)[instruction.function]
-        path = (
-            self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
-        )
+        path = self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
         if tasks and not acquired:
-            state = _add(state, Held(frozenset(tasks), path, acquired=frozenset({id(instruction)}), tasks=True))
+            state = _add(
+                state, Held(frozenset(tasks), path, acquired=frozenset({id(instruction)}), tasks=True)
+            )
         if acquired:
             held = Held(frozenset(acquired), path, acquired=frozenset({id(instruction)}))
             if self._is_certain(clone, instruction):
@@ -163,7 +163,7 @@ class _Problem:
     ) -> Lockset:
         if entered == left:
             return state
-        back = {callee: caller for callee, caller in bindings(self.program, run.clone, instruction, target)}
+        back = dict(bindings(self.program, run.clone, instruction, target))
         gained, lost = left - entered, entered - left
         for held in sorted(lost, key=repr):
             if isinstance(held, Held) and not _still(held, left):
@@ -181,7 +181,7 @@ class _Problem:
         kind, root = path[0]
         if kind != "value":
             return path
-        return (*self.owner.path(clone, back[root]), *path[1:]) if root in back else None  # type: ignore[index]
+        return (*self.owner.path(clone, back[root]), *path[1:]) if root in back else None
 
 
 def _add(state: Lockset, held: Held) -> Lockset:
@@ -189,7 +189,9 @@ def _add(state: Lockset, held: Held) -> Lockset:
         (
             h.level + 1
             for h in state
-            if isinstance(h, Held) and (h.path == held.path and h.path is not None) and h.objects == held.objects
+            if isinstance(h, Held)
+            and (h.path == held.path and h.path is not None)
+            and h.objects == held.objects
         ),
         default=0,
     )
@@ -205,9 +207,7 @@ def _still(held: Held, state: Lockset) -> bool:
 
 
 def _remove(state: Lockset, held: Held) -> Lockset:
-    state = frozenset(
-        h for h in state if not (isinstance(h, Conditional) and h.held.objects & held.objects)
-    )
+    state = frozenset(h for h in state if not (isinstance(h, Conditional) and h.held.objects & held.objects))
     entries = [h for h in state if isinstance(h, Held)]
     exact = [h for h in entries if h.path is not None and h.path == held.path]
     if not exact:
@@ -272,7 +272,7 @@ class Locksets:
         path = self.contexts.paths(clone).of(value)
         kind, root = path[0]
         if kind == "cell":
-            owner, name = root  # type: ignore[misc]
+            owner, name = root
             return (("cell", (self.program.frame_of(clone, owner), name)), *path[1:])
         if kind == "global":
             return (("global", (clone.module.index, root)), *path[1:])
@@ -317,9 +317,7 @@ class Locksets:
             )
         return not isinstance(found, (QualifiedObject, FunctionObject))
 
-    def _manager_function(
-        self, run: Run, value: Value, instruction: Instruction
-    ) -> list[Held] | None:
+    def _manager_function(self, run: Run, value: Value, instruction: Instruction) -> list[Held] | None:
         """What a generator that serves as a context manager holds while it yields."""
         clone = run.clone
         definition = self.program.definitions(clone.function)[value]
@@ -368,9 +366,7 @@ class Locksets:
 
     # -- names across calls
 
-    def renaming(
-        self, clone: Clone, instruction: Instruction, target: Target
-    ) -> list[tuple[Path, Value]]:
+    def renaming(self, clone: Clone, instruction: Instruction, target: Target) -> list[tuple[Path, Value]]:
         """Which paths of the caller are which parameters of the callee, the longest first."""
         key = (clone.number, id(instruction), target.clone.number)
         known = self._renamings.get(key)
@@ -400,4 +396,3 @@ class Locksets:
 def _acquisition(instruction: Instruction) -> frozenset[int]:
     """The identity of the critical section that a ``with`` statement is."""
     return frozenset({id(instruction)}) if isinstance(instruction, model.Enter) else frozenset()
-

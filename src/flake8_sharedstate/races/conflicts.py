@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import ObjectId
-from flake8_sharedstate.races.accesses import Access, Location, Shape, Stages
+from flake8_sharedstate.races.accesses import Access, Location, Shape
 from flake8_sharedstate.races.guards import Guard, Guards
+from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.races.visits import visits
+from flake8_sharedstate.races.writes import Writes
 from flake8_sharedstate.threads.contexts import Kind
-
 
 # Contexts that share one thread: tasks give way to each other, and to main, only where they await.
 _LOOP = (Kind.MAIN, Kind.TASK)
@@ -45,7 +46,7 @@ class Conflicts:
         self.stages = stages
         self.guards = Guards(stages, per_call)
         self._locations: dict[tuple[ObjectId, str], list[Access]] = {}
-        for access in (*stages.accesses(), *visits(stages)):
+        for access in (*Writes(stages).all(), *visits(stages)):
             location = access.location
             self._locations.setdefault((location.owner, location.field), []).append(access)
 
@@ -77,15 +78,9 @@ class Conflicts:
                     partner = other if access is update else update
                     if not self.guards.only_per_call(access):
                         blamed.setdefault(id(access.at), (access, partner))
-        return [
-            race
-            for race in self._evidenced(accesses, blamed)
-            if not self._is_conjecture(race)
-        ]
+        return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race)]
 
-    def _evidenced(
-        self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]
-    ) -> list[Race]:
+    def _evidenced(self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]) -> list[Race]:
         return [
             Race(access, partner, tuple(self.guards.window(access)), self._guarded(access, accesses))
             for access, partner in blamed.values()
@@ -104,9 +99,7 @@ class Conflicts:
             return True
         return access.shape is Shape.ACT and access.stores_constant
 
-    def _to_blame(
-        self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]
-    ) -> list[Access]:
+    def _to_blame(self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]) -> list[Access]:
         """Of a guarded and an unguarded access the unguarded one; of two guards the rarer."""
         mine, theirs = self.guards.window(update), self.guards.of(other)
         if not mine:
@@ -161,7 +154,7 @@ class Conflicts:
         return Kind.USERS in kinds and Kind.MAIN in kinds
 
 
-def _by_evidence(access: Access) -> object:
+def _by_evidence(access: Access) -> tuple[bool, tuple[str, int, int, int]]:
     """Accesses of threads in sight first: they convince most."""
     return (access.context.kind is not Kind.THREAD, access.order)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flake8_sharedstate.program.entries import Program
-from flake8_sharedstate.races.accesses import Stages
 from flake8_sharedstate.races.conflicts import Conflicts, Race
 from flake8_sharedstate.races.leaks import Leak, Leaks
+from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.races.useless_locks import UselessLock, UselessLocks
 
 

@@ -182,11 +182,11 @@ class Flows:
                 exchanged=bool(found.exchanged),
                 between=found.between,
             )
-            reads = tuple(
-                read
-                for read in self.derived(clone, src, _DEPTH)
-                if read.place == place
-            ) if src is not None else ()
+            reads = (
+                tuple(read for read in self.derived(clone, src, _DEPTH) if read.place == place)
+                if src is not None
+                else ()
+            )
             yield replace(
                 write,
                 reads=reads,
@@ -326,7 +326,12 @@ class Flows:
             match definition:
                 case model.Compute(op="In" | "NotIn", operands=(key, container)):
                     found.append(
-                        Read(PlaceKey("item", paths.of(container), paths.key(key)), clone, definition, definition)
+                        Read(
+                            PlaceKey("item", paths.of(container), paths.key(key)),
+                            clone,
+                            definition,
+                            definition,
+                        )
                     )
                     waiting.append((key, True))
                 case model.Compute(op="HasNext"):
@@ -344,7 +349,9 @@ class Flows:
                     found.extend(self._of_load(clone, definition, depth))
                     for event in self.program.events.get((clone.number, id(definition)), ()):
                         if isinstance(event.effect, Mutate):
-                            place = self._container_place(clone, definition, event.effect.of, event.effect.key)
+                            place = self._container_place(
+                                clone, definition, event.effect.of, event.effect.key
+                            )
                             if place is not None:
                                 found.append(Read(place, clone, definition, definition))
                     waiting.extend((argument, True) for argument, _ in args)
@@ -440,9 +447,7 @@ class Flows:
             self._stored[clone] = known
         return known
 
-    def _renaming(
-        self, clone: Clone, instruction: Instruction, target: Target
-    ) -> dict[Value, Path]:
+    def _renaming(self, clone: Clone, instruction: Instruction, target: Target) -> dict[Value, Path]:
         paths: Paths = self.contexts.paths(clone)
         return {
             parameter: paths.of(value)
@@ -470,7 +475,7 @@ def _renamed(place: PlaceKey, renaming: dict[Value, Path]) -> PlaceKey | None:
         return place
     if root not in renaming:
         return None
-    base = (*renaming[root], *place.base[1:])  # type: ignore[index]
+    base = (*renaming[root], *place.base[1:])
     part = place.part
     if place.kind == "item" and isinstance(part, tuple) and part and part[0] != "literal":
         part = _renamed_key(part, renaming)
@@ -482,7 +487,6 @@ def _renamed(place: PlaceKey, renaming: dict[Value, Path]) -> PlaceKey | None:
 def _renamed_key(key: tuple[object, ...], renaming: dict[Value, Path]) -> object:
     first = key[0]
     if isinstance(first, tuple) and len(first) == 2 and first[0] == "value":
-        found = renaming.get(first[1])  # type: ignore[arg-type]
+        found = renaming.get(first[1])
         return (*found, *key[1:]) if found is not None else None
     return key
-

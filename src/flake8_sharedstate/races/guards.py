@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import FrameObject, ModuleObject, ObjectId
-from flake8_sharedstate.races.accesses import Access, Place, Stages
+from flake8_sharedstate.races.accesses import Access, Place
 from flake8_sharedstate.races.sharing import Origin
+from flake8_sharedstate.races.stages import Stages
 
 
 class Strength(Enum):
@@ -59,7 +61,9 @@ class Guards:
             known = self._known[access, window, tasks] = [
                 self._guard(held, access)
                 for held in sorted(access.window if window else access.held, key=repr)
-                if not (held.objects and held.objects <= self.per_call) and not held.shared and (tasks or not held.tasks)
+                if not (held.objects and held.objects <= self.per_call)
+                and not held.shared
+                and (tasks or not held.tasks)
             ]
         return known
 
@@ -96,7 +100,7 @@ class Guards:
         kind, root = held.path[0]
         if kind != "value" or len(held.path) > 1 or Origin.SHARED not in access.origin:
             return False
-        value: int = root  # type: ignore[assignment]
+        value: int = root
         origin = self.stages.sharing.origin(access.run.clone, value, access.context)
         return origin == Origin.GIVEN
 
@@ -122,12 +126,12 @@ class Guards:
         is_item = access.write.place.kind == "item"
         return store.args[0][0] if isinstance(store, model.Call) and is_item and store.args else None
 
-    def _follows(self, access: Access, key: object, base: Path) -> bool:
+    def _follows(self, access: Access, key: Any, base: Path) -> bool:
         """Whether a lock's key is computed from the location's (``locks[hash(k) % n]`` for ``d[k]``)."""
-        roots = {k[0][1] for kind, k in base if kind == "item" and _is_value(k)}  # type: ignore[index]
+        roots = {k[0][1] for kind, k in base if kind == "item" and _is_value(k)}
         if not roots or not _is_value(key):
             return False
-        value: int = key[0][1]  # type: ignore[index]
+        value: int = key[0][1]
         parameters = access.run.clone.function.parameters
         own = {parameters[0].value} if access.run.clone.receiver is not None and parameters else set()
         return self.stages.flows.slices(access.run.clone).roots(value) - own <= roots
@@ -135,7 +139,7 @@ class Guards:
     def _same_frame(self, base: Path, lock: Path) -> bool:
         """Whether state and lock are variables of one frame."""
         return (
-            base[0][0] == lock[0][0] == "cell" and base[0][1][0] == lock[0][1][0]  # type: ignore[index]
+            base[0][0] == lock[0][0] == "cell" and base[0][1][0] == lock[0][1][0]
         )
 
     def _foreign(self, access: Access, base: Path, lock: Path) -> Strength:
@@ -155,8 +159,8 @@ class Guards:
             # The own lock of another object of the same kind.
             definitions = program.definitions(clone.function)
             roots = (lock[0][1], base[0][1])
-            if all(definitions[root] is None for root in roots):  # type: ignore[index]
-                owners = program.at(clone.node(lock[0][1]))  # type: ignore[arg-type]
+            if all(definitions[root] is None for root in roots):
+                owners = program.at(clone.node(lock[0][1]))
                 if access.base is not None and owners & program.at(clone.node(access.base)):
                     return Strength.OTHER
         return Strength.BELIEVED
@@ -178,9 +182,7 @@ class Guards:
         mine, theirs = first.held.objects, second.held.objects
         if mine and theirs and not mine & theirs:
             return False
-        if not mine and not theirs and first.relation != second.relation:
-            return False
-        return True
+        return not (not mine and not theirs and first.relation != second.relation)
 
 
 class _Names:

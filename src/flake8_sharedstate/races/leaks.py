@@ -15,11 +15,12 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
     QualifiedObject,
 )
-from flake8_sharedstate.races.accesses import Stages
+from flake8_sharedstate.races.stages import Stages
 
 # Built-in functions that do not fail on what they are given in sound code.
 _QUIET = frozenset(
-    f"builtins.{name}" for name in ("len", "isinstance", "print", "id", "bool", "list", "dict", "set", "tuple")
+    f"builtins.{name}"
+    for name in ("len", "isinstance", "print", "id", "bool", "list", "dict", "set", "tuple")
 )
 _DEPTH = 3
 
@@ -74,9 +75,7 @@ class Leaks:
     ) -> str | None:
         """How control can leave the function with the lock still held; None if it cannot, or always does."""
         blocks = run.clone.function.blocks
-        if not any(
-            self._releases(run.clone, i, locks) for block in blocks for i in block.instructions
-        ):
+        if not any(self._releases(run.clone, i, locks) for block in blocks for i in block.instructions):
             # Whoever takes a lock to hold it is judged where it is to be given back.
             return None
         if self._is_inverted(run.clone, locks):
@@ -110,12 +109,20 @@ class Leaks:
                 if successor not in seen:
                     seen.add(successor)
                     waiting.append((successor, 0))
-            if block.raises_to is not None and block.raises_to not in seen and self._may_raise(run.clone, block, start):
+            if (
+                block.raises_to is not None
+                and block.raises_to not in seen
+                and self._may_raise(run.clone, block, start)
+            ):
                 seen.add(block.raises_to)
                 waiting.append((block.raises_to, 0))
-            if not block.successors and block.raises_to is None and not _returns(block) and start < len(block.instructions) + 1:
-                if block.instructions or current == number:
-                    return "an exception leaves the function before it is released"
+            if (
+                not block.successors
+                and block.raises_to is None
+                and not _returns(block)
+                and start < len(block.instructions) + 1
+            ) and (block.instructions or current == number):
+                return "an exception leaves the function before it is released"
         return None
 
     def _is_inverted(self, clone: Clone, locks: set[ObjectId]) -> bool:
@@ -130,9 +137,7 @@ class Leaks:
                     return True
         return False
 
-    def _has_failed(
-        self, clone: Clone, condition: Value, acquire: model.Call, *, taken: bool
-    ) -> bool:
+    def _has_failed(self, clone: Clone, condition: Value, acquire: model.Call, *, taken: bool) -> bool:
         """Whether on one side of a test the acquire is known not to have succeeded."""
         definitions = self.program.definitions(clone.function)
         for value in self.stages.locksets.implied(clone, condition, not taken):
@@ -192,14 +197,19 @@ class Leaks:
         if targets:
             return any(self._function_raises(t.clone, depth - 1) for t in targets)
         return not objects or not all(
-            isinstance(o, LibraryMethodObject)
-            and (self.program.container(o.receiver) is not None or self._is_lock(o.receiver))
+            (
+                isinstance(o, LibraryMethodObject)
+                and (self.program.container(o.receiver) is not None or self._is_lock(o.receiver))
+            )
             or (isinstance(o, QualifiedObject) and (o.name in _QUIET or o.name in self.program.book.types))
             for o in objects
         )
 
     def _is_lock(self, number: ObjectId) -> bool:
-        return isinstance(self.program.objects[number], LibraryObject) and self.program.exclusion(number) is not None
+        return (
+            isinstance(self.program.objects[number], LibraryObject)
+            and self.program.exclusion(number) is not None
+        )
 
     def _function_raises(self, clone: Clone, depth: int) -> bool:
         if depth <= 0:

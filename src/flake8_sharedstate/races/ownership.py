@@ -7,6 +7,8 @@ find it, handed to a thread, or passed to a callee that does either. Constructor
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from flake8_sharedstate.dataflow import Run, Solver, bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
@@ -164,7 +166,9 @@ class Ownership:
             isinstance(definition, model.Phi)
             and depth < 4
             and all(
-                self.is_owned(clone, source, state, depth + 1) for source in definition.sources if source != value
+                self.is_owned(clone, source, state, depth + 1)
+                for source in definition.sources
+                if source != value
             )
         )
 
@@ -174,11 +178,7 @@ class Ownership:
             return state
         return self.escape_objects(clone, state, self.program.at(clone.node(value)))
 
-    def escape_objects(self, clone: Clone, state: Owned, objects: set[ObjectId]) -> Owned:
+    def escape_objects(self, clone: Clone, state: Owned, objects: AbstractSet[ObjectId]) -> Owned:
         """The same for objects; what they lead to goes with them."""
         gone = self.reachable.closure(objects)
-        return frozenset(
-            v for v in state if v == _RESULT or not (self.program.at(clone.node(v)) & gone)
-        )
-
-
+        return frozenset(v for v in state if v == _RESULT or not (self.program.at(clone.node(v)) & gone))

@@ -31,7 +31,9 @@ class Reachable:
             o.number
             for o in program.objects
             if isinstance(o, ModuleObject)
-            or (isinstance(o, ClassObject) and o.site is not None and o.site.clone.function.kind != "function")
+            or (
+                isinstance(o, ClassObject) and o.site is not None and o.site.clone.function.kind != "function"
+            )
         ]
         self.from_globals = self.closure(globals_)
         shared = set(self.from_globals)
@@ -91,5 +93,3 @@ def payload(program: Program, spawned: Spawned) -> set[ObjectId]:
         value: Value = parameter.value
         objects |= program.at(root.node(value))
     return objects
-
-

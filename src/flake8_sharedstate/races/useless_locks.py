@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,7 +17,7 @@ from flake8_sharedstate.program.objects import (
     LibraryObject,
     ObjectId,
 )
-from flake8_sharedstate.races.accesses import Stages
+from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.threads.contexts import acquired
 
 
@@ -146,18 +147,16 @@ class UselessLocks:
         """Whether the lock is made because there was none: lazy initialisation, another defect."""
         return any(w.instruction is store and w.checks for w in self.stages.flows.of(clone))
 
-    def _guards(self, owner: ObjectId, name: str, new: set[ObjectId]) -> bool:
+    def _guards(self, owner: ObjectId, name: str, new: AbstractSet[ObjectId]) -> bool:
         """Whether a field holds another lock, too, and anyone takes what it holds."""
         locks = self.program.at(self.program.field(owner, name))
         if isinstance(self.program.objects[owner], FrameObject) or not locks - new - {self.program.none}:
             return False
         return any(
-            locks.intersection(objects)
+            not locks.isdisjoint(objects)
             for context in self.stages.contexts.all
             for clone in context.clones
             for block in clone.function.blocks
             for i in block.instructions
             for _, objects in acquired(self.program, clone, i)
         )
-
-

@@ -25,7 +25,9 @@ SOURCE = "\N{SYMBOL FOR NULL}"
 
 def lost_update(evidence: Evidence, race: Race) -> str:
     """An update that holds no lock."""
-    return f"`{SOURCE}` can lose updates: {who(evidence, race)}{what_guards(evidence, race)} {mark(race.access)}"
+    return (
+        f"`{SOURCE}` can lose updates: {who(evidence, race)}{what_guards(evidence, race)} {mark(race.access)}"
+    )
 
 
 def stale_decision(evidence: Evidence, race: Race) -> str:
@@ -83,10 +85,7 @@ def who(evidence: Evidence, race: Race) -> str:
         if access.context.kind is Kind.USERS:
             return f"any thread may call {first}"
         return f"many threads run {name} ({first})"
-    if access.context.kind is Kind.USERS:
-        first = f"any thread may call {first}"
-    else:
-        first = f"{name} runs in {first}"
+    first = f"any thread may call {first}" if access.context.kind is Kind.USERS else f"{name} runs in {first}"
     second = _context(evidence, other.context, other.run.clone)
     where = f" (line {other.line})" if other.line != access.line else ""
     if other.context.kind is Kind.USERS:
@@ -114,7 +113,7 @@ def lock_name(evidence: Evidence, access: Access) -> str:
             named = [p.name for p in function.parameters if p.value == root]
             first = named[0] if named else None
         else:
-            first = str(root[1])  # type: ignore[index]
+            first = str(root[1])
         if first is None:
             continue
         text = first

@@ -2,9 +2,9 @@
 
 What it does
 ------------
-Reports a statement that reads an attribute of an object and writes it back changed (``self.n += 1``,
-``self.n = f(self.n)``, ``n = self.n; ...; self.n = n + 1``), where two threads can have the same object,
-another of them writes the attribute too, and no one lock is held at both writes.
+Reports a statement that reads an attribute of an object and writes it back changed (``self.n +=
+1``, ``self.n = f(self.n)``, ``n = self.n; ...; self.n = n + 1``), where two threads can have the
+same object, another of them writes the attribute too, and no one lock is held at both writes.
 
 Why is this bad?
 ----------------
@@ -55,8 +55,8 @@ Use instead
 
 Known limits
 ------------
-Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes race:
-a read beside a single writer is not reported.
+Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes
+race: a read beside a single writer is not reported.
 """
 
 from __future__ import annotations

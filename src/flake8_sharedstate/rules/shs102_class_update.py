@@ -2,9 +2,9 @@
 
 What it does
 ------------
-Reports a read-modify-write of an attribute of a class (``Sensor.readings += 1``, ``type(self).n += 1``,
-``cls.n += 1``). All instances share it, so threads that each have an instance of their own race too, and
-the lock of one instance does not guard it.
+Reports a read-modify-write of an attribute of a class (``Sensor.readings += 1``, ``type(self).n +=
+1``, ``cls.n += 1``). All instances share it, so threads that each have an instance of their own
+race too, and the lock of one instance does not guard it.
 
 Why is this bad?
 ----------------
@@ -51,8 +51,8 @@ Use instead
 
 Known limits
 ------------
-Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes race:
-a read beside a single writer is not reported.
+Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes
+race: a read beside a single writer is not reported.
 """
 
 from __future__ import annotations

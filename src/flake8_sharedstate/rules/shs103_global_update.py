@@ -2,8 +2,8 @@
 
 What it does
 ------------
-Reports a read-modify-write of a global variable (``global total; total += n``) in a function that two
-threads can run at the same time.
+Reports a read-modify-write of a global variable (``global total; total += n``) in a function that
+two threads can run at the same time.
 
 Why is this bad?
 ----------------
@@ -50,9 +50,9 @@ Use instead
 
 Known limits
 ------------
-Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes race:
-a read beside a single writer is not reported.
-Statements of a module body run once, under the import lock, and count as before every thread.
+Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes
+race: a read beside a single writer is not reported. Statements of a module body run once, under the
+import lock, and count as before every thread.
 """
 
 from __future__ import annotations

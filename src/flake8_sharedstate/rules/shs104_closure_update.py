@@ -2,8 +2,8 @@
 
 What it does
 ------------
-Reports a read-modify-write of a ``nonlocal`` variable in a function that several threads run: they all
-share the variable of the one enclosing call.
+Reports a read-modify-write of a ``nonlocal`` variable in a function that several threads run: they
+all share the variable of the one enclosing call.
 
 Why is this bad?
 ----------------
@@ -59,8 +59,8 @@ Use instead
 
 Known limits
 ------------
-Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes race:
-a read beside a single writer is not reported.
+Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes
+race: a read beside a single writer is not reported.
 """
 
 from __future__ import annotations

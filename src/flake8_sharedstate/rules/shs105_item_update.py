@@ -2,9 +2,9 @@
 
 What it does
 ------------
-Reports a read-modify-write of an item (``hits[key] += 1``, ``d[k] = d.get(k, 0) + 1``, ``row[i] = row[i] * 2``)
-of a list, dict, ``Counter`` or ``defaultdict`` that two threads share. Items under two different literal keys are
-different state.
+Reports a read-modify-write of an item (``hits[key] += 1``, ``d[k] = d.get(k, 0) + 1``, ``row[i] =
+row[i] * 2``) of a list, dict, ``Counter`` or ``defaultdict`` that two threads share. Items under
+two different literal keys are different state.
 
 Why is this bad?
 ----------------
@@ -51,9 +51,9 @@ Use instead
 
 Known limits
 ------------
-Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes race:
-a read beside a single writer is not reported.
-Keys that are computed are taken to be possibly equal.
+Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes
+race: a read beside a single writer is not reported. Keys that are computed are taken to be possibly
+equal.
 """
 
 from __future__ import annotations

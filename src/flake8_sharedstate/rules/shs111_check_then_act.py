@@ -2,14 +2,15 @@
 
 What it does
 ------------
-Reports a change of shared state that runs because of what was read of the same state before (``if v > self.max:
-self.max = v``, ``if k in d: del d[k]``, ``if q: q.pop()``, ``if self.state == IDLE: self.state = BUSY``), where
-another thread can change it in between.
+Reports a change of shared state that runs because of what was read of the same state before (``if v
+> self.max: self.max = v``, ``if k in d: del d[k]``, ``if q: q.pop()``, ``if self.state == IDLE:
+self.state = BUSY``), where another thread can change it in between.
 
 Why is this bad?
 ----------------
-The check is true when it is made, not when the change is: two threads can both pass it. The item is then deleted
-twice (``KeyError``), the seat sold twice, the larger maximum overwritten by a smaller one.
+The check is true when it is made, not when the change is: two threads can both pass it. The item is
+then deleted twice (``KeyError``), the seat sold twice, the larger maximum overwritten by a smaller
+one.
 
 Example
 -------
@@ -46,9 +47,9 @@ Use instead
 
 Known limits
 ------------
-One-step forms (``setdefault``, ``pop(k, default)``, ``discard``) are right whatever was checked. A change whose
-failure is caught is reported all the same if the check decides more than that. Caches of plain values are left alone:
-computing them twice only wastes time.
+One-step forms (``setdefault``, ``pop(k, default)``, ``discard``) are right whatever was checked. A
+change whose failure is caught is reported all the same if the check decides more than that. Caches
+of plain values are left alone: computing them twice only wastes time.
 """
 
 from __future__ import annotations

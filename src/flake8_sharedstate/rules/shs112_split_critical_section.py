@@ -2,13 +2,14 @@
 
 What it does
 ------------
-Reports an update (or a change that relies on a decision) whose read and write each hold the lock, but in two
-acquisitions: the lock was given up in between, also where a getter and a setter each take it.
+Reports an update (or a change that relies on a decision) whose read and write each hold the lock,
+but in two acquisitions: the lock was given up in between, also where a getter and a setter each
+take it.
 
 Why is this bad?
 ----------------
-In between any other thread can take the lock and change the state; the write-back then overwrites that change
-with a value that knows nothing of it.
+In between any other thread can take the lock and change the state; the write-back then overwrites
+that change with a value that knows nothing of it.
 
 Example
 -------

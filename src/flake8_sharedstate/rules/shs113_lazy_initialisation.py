@@ -2,14 +2,15 @@
 
 What it does
 ------------
-Reports ``if self._x is None: self._x = make()`` and its kin (``hasattr``, a sentinel, ``x = x or make()``, an early
-return) where no lock is held over test and store, or the store is not tested again under the lock, and what is stored has
-identity: an instance, a container, a lock, a connection.
+Reports ``if self._x is None: self._x = make()`` and its kin (``hasattr``, a sentinel, ``x = x or
+make()``, an early return) where no lock is held over test and store, or the store is not tested
+again under the lock, and what is stored has identity: an instance, a container, a lock, a
+connection.
 
 Why is this bad?
 ----------------
-Two threads both find nothing and both make one: one of the objects is lost with all that was put into it, the
-connection leaks, and of a lock that is made so each thread holds its own.
+Two threads both find nothing and both make one: one of the objects is lost with all that was put
+into it, the connection leaks, and of a lock that is made so each thread holds its own.
 
 Example
 -------
@@ -64,8 +65,8 @@ Use instead
 
 Known limits
 ------------
-What a library out of sight makes is not known to have identity, and is left alone. Plain values (numbers, strings,
-tuples) may be computed twice.
+What a library out of sight makes is not known to have identity, and is left alone. Plain values
+(numbers, strings, tuples) may be computed twice.
 """
 
 from __future__ import annotations

@@ -2,13 +2,14 @@
 
 What it does
 ------------
-Reports a ``for`` loop or comprehension over a dict, set or deque (or a live view of one) into which another thread
-inserts or from which it removes, with no common lock; over a list only where another thread removes from it.
+Reports a ``for`` loop or comprehension over a dict, set or deque (or a live view of one) into which
+another thread inserts or from which it removes, with no common lock; over a list only where another
+thread removes from it.
 
 Why is this bad?
 ----------------
-``RuntimeError: dictionary changed size during iteration``, in the thread that did nothing wrong; on a list items
-are skipped or seen twice.
+``RuntimeError: dictionary changed size during iteration``, in the thread that did nothing wrong; on
+a list items are skipped or seen twice.
 
 Example
 -------
@@ -54,8 +55,8 @@ Use instead
 
 Known limits
 ------------
-Iteration inside C code (``sum(d.values())``) is not reported. An assignment to an item counts as an insertion,
-since whether the key was there is not known.
+Iteration inside C code (``sum(d.values())``) is not reported. An assignment to an item counts as an
+insertion, since whether the key was there is not known.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 What it does
 ------------
-Reports ``next(it)`` and ``for x in it`` on one generator or iterator object that two threads share with no common
-lock. ``itertools.count`` and other iterators whose step is one operation are none.
+Reports ``next(it)`` and ``for x in it`` on one generator or iterator object that two threads share
+with no common lock. ``itertools.count`` and other iterators whose step is one operation are none.
 
 Why is this bad?
 ----------------
-A generator raises ``ValueError: generator already executing``; other iterators skip or repeat items on
-free-threaded builds.
+A generator raises ``ValueError: generator already executing``; other iterators skip or repeat items
+on free-threaded builds.
 
 Example
 -------

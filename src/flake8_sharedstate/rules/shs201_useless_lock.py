@@ -2,15 +2,15 @@
 
 What it does
 ------------
-Reports a lock that is made by the very call that takes it (``with threading.Lock():``, a local lock that
-nothing else gets), a lock that is only tested for truth (``while self._lock:``), and a lock attribute that is
-replaced by a new lock while others may hold the old one.
+Reports a lock that is made by the very call that takes it (``with threading.Lock():``, a local lock
+that nothing else gets), a lock that is only tested for truth (``while self._lock:``), and a lock
+attribute that is replaced by a new lock while others may hold the old one.
 
 Why is this bad?
 ----------------
-A lock keeps others out only if they take the same lock. A new one for each call is never contended; the
-truth of a lock object is always true, whether it is held or not; and a holder of the old lock does not
-exclude a holder of the new one.
+A lock keeps others out only if they take the same lock. A new one for each call is never contended;
+the truth of a lock object is always true, whether it is held or not; and a holder of the old lock
+does not exclude a holder of the new one.
 
 Example
 -------
@@ -49,9 +49,9 @@ Use instead
 
 Known limits
 ------------
-A local lock that is stored anywhere, captured by an inner function or passed on counts as shared. A lock
-that is made because there was none yet is not this defect. Replacing a lock is reported only where code in
-sight runs in threads or the class owns a lock.
+A local lock that is stored anywhere, captured by an inner function or passed on counts as shared. A
+lock that is made because there was none yet is not this defect. Replacing a lock is reported only
+where code in sight runs in threads or the class owns a lock.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ from flake8_sharedstate.rules._words import SOURCE
 _TEXT = {
     Why.PER_CALL: f"`{SOURCE}` guards nothing: each call makes a lock of its own, so no two threads share it",
     Why.TRUTH: f"`{SOURCE}` guards nothing: a lock object is always true, held or not; take it by `with`",
-    Why.REBOUND: f"`{SOURCE}` replaces a lock in use: who holds the old one does not exclude holders of the new one",
+    Why.REBOUND: f"`{SOURCE}` replaces a lock in use: its holders and those of the new one do not "
+    "exclude each other",
 }
 
 

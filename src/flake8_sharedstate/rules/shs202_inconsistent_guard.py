@@ -2,14 +2,15 @@
 
 What it does
 ------------
-Reports a plain store, without the lock, of state that is updated under a lock elsewhere, and an update under
-a different lock than the others take: another instance's, one of many per-key locks, an instance's lock over
-a class attribute or a global.
+Reports a plain store, without the lock, of state that is updated under a lock elsewhere, and an
+update under a different lock than the others take: another instance's, one of many per-key locks,
+an instance's lock over a class attribute or a global.
 
 Why is this bad?
 ----------------
-Mutual exclusion needs all to take the same lock. An update that reads under the lock, while a store without
-it lands in between, overwrites that store; two updates under two locks overwrite each other.
+Mutual exclusion needs all to take the same lock. An update that reads under the lock, while a store
+without it lands in between, overwrites that store; two updates under two locks overwrite each
+other.
 
 Example
 -------

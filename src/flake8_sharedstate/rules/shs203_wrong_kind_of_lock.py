@@ -2,13 +2,14 @@
 
 What it does
 ------------
-Reports the ``async with`` or ``acquire`` of an ``asyncio.Lock`` (or another lock for tasks) that is all that is held at
-an update which several threads run.
+Reports the ``async with`` or ``acquire`` of an ``asyncio.Lock`` (or another lock for tasks) that is
+all that is held at an update which several threads run.
 
 Why is this bad?
 ----------------
-An ``asyncio.Lock`` makes the tasks of one event loop wait for one another. Threads, each perhaps with a loop of its own,
-do not wait for it at all, and it is not itself safe to use from several of them.
+An ``asyncio.Lock`` makes the tasks of one event loop wait for one another. Threads, each perhaps
+with a loop of its own, do not wait for it at all, and it is not itself safe to use from several of
+them.
 
 Example
 -------
@@ -73,7 +74,8 @@ def _check(evidence: Evidence) -> Iterator[Finding]:
             found = evidence.stages.locksets.acquisition(held)
             if found is not None:
                 clone, instruction = found
-                text = f"`{SOURCE}` keeps out tasks of one event loop, not threads: {who(evidence, race)} [today]"
+                runs = who(evidence, race)
+                text = f"`{SOURCE}` keeps out tasks of one event loop, not threads: {runs} [today]"
                 yield Finding(clone, instruction.at, text)
 
 

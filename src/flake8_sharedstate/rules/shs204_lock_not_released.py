@@ -2,8 +2,8 @@
 
 What it does
 ------------
-Reports an ``acquire`` between which and its ``release`` something can raise, return or await with no ``finally`` that
-releases the lock. A function that only acquires is judged by its callers.
+Reports an ``acquire`` between which and its ``release`` something can raise, return or await with
+no ``finally`` that releases the lock. A function that only acquires is judged by its callers.
 
 Why is this bad?
 ----------------
@@ -39,7 +39,8 @@ Use instead
 
 Known limits
 ------------
-Plain loads, stores and arithmetic, and the single-step methods of built-in containers, are taken not to raise.
+Plain loads, stores and arithmetic, and the single-step methods of built-in containers, are taken
+not to raise.
 """
 
 from __future__ import annotations

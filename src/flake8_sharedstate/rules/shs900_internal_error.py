@@ -2,8 +2,8 @@
 
 What it does
 ------------
-Stands on line 1 of a file whose analysis failed by an error of the plugin's own. The other plugins' results are
-not touched.
+Stands on line 1 of a file whose analysis failed by an error of the plugin's own. The other plugins'
+results are not touched.
 
 Why is this bad?
 ----------------

@@ -18,7 +18,6 @@ from flake8_sharedstate.facts.paths import Path, Paths
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Spawned
-from flake8_sharedstate.threads.tasks import detach
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -28,6 +27,7 @@ from flake8_sharedstate.program.objects import (
     ModuleObject,
     ObjectId,
 )
+from flake8_sharedstate.threads.tasks import detach
 
 
 class Kind(Enum):
@@ -111,9 +111,7 @@ class Contexts:
         found = self.program.get(instance, InstanceObject) if instance is not None else None
         if instance is None or found is None or instance not in self.program.shared:
             return True
-        return instance in self.owners or all(
-            i == instance for i in self.program.instances(found.cls)
-        )
+        return instance in self.owners or all(i == instance for i in self.program.instances(found.cls))
 
     # -- threads
 
@@ -157,7 +155,7 @@ class Contexts:
     # -- users of what is made for threads
 
     def _lock_owners(self) -> dict[ObjectId, Exclusion]:
-        """What makes or is given a lock and uses it: instances, modules, frames (specification, section 3)."""
+        """The instances, modules and frames that own a lock and use it (specification, section 3)."""
         owners: dict[ObjectId, Exclusion] = dict.fromkeys(
             getattr(self.program, "assumed", ()), Exclusion.THREADS
         )
@@ -180,7 +178,11 @@ class Contexts:
             return clone.receiver in (shared, found.cls)
         if isinstance(found, FrameObject):
             return clone.frame == shared
-        return isinstance(found, ModuleObject) and clone.module is found.module and clone.function.parent is not None
+        return (
+            isinstance(found, ModuleObject)
+            and clone.module is found.module
+            and clone.function.parent is not None
+        )
 
     def _own_locks(self, clone: Clone, shared: ObjectId) -> set[Exclusion]:
         """The kinds of lock of the shared thing's own that a clone takes."""
@@ -199,7 +201,7 @@ class Contexts:
             parameters = clone.function.parameters
             return bool(parameters) and (kind, root) == ("value", parameters[0].value) and len(path) > 1
         if isinstance(found, FrameObject):
-            return kind == "cell" and self.program.frame_of(clone, root[0]) == shared  # type: ignore[index]
+            return kind == "cell" and self.program.frame_of(clone, root[0]) == shared
         return kind == "global"
 
     def _add_users(self) -> None:

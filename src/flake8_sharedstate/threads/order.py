@@ -36,10 +36,9 @@ class _Problem:
             order.solver.feed(Run(context.roots[0], context.number), state)
             order.starting.setdefault(context.number, set()).add((run, id(instruction)))
             state = state | order.with_descendants(context)
-            if isinstance(context.spawned and context.spawned.effect, Spawn):
-                effect = context.spawned.effect  # type: ignore[union-attr]
-                if isinstance(effect, Spawn) and effect.waited:
-                    state = state - order.finished(context)
+            effect = _spawn_of(context)
+            if effect is not None and effect.waited:
+                state = state - order.finished(context)
         for event in order.program.events.get(key, ()):
             if isinstance(event.effect, Join):
                 for context in order.joined(clone, instruction, event):
@@ -53,9 +52,9 @@ class _Problem:
 
     def branch(self, run: Run, block: Block, taken: bool, state: Running) -> Running | None:
         assert block.branch is not None
-        if self.order.contexts.all[run.context].kind is Kind.THREAD:
-            if self.order.tests_main(run.clone, block.branch.condition) is taken:
-                return None
+        is_thread = self.order.contexts.all[run.context].kind is Kind.THREAD
+        if is_thread and self.order.tests_main(run.clone, block.branch.condition) is taken:
+            return None
         if not taken:
             # Past ``for t in threads: t.join()`` all are done, however many there were.
             for context in self.order.joined_by_loop(run.clone, block.branch.condition):
@@ -291,11 +290,8 @@ class Order:
 
     def awaited(self, clone: Clone, value: Value) -> list[Context]:
         """The contexts that awaiting a value ends."""
-        return [
-            c
-            for c in self._held(clone.node(value))
-            if isinstance(c.spawned and c.spawned.effect, Spawn) and c.spawned.effect.awaited  # type: ignore[union-attr]
-        ]
+        held = [(c, _spawn_of(c)) for c in self._held(clone.node(value))]
+        return [c for c, effect in held if effect is not None and effect.awaited]
 
     def _held(self, node: int) -> list[Context]:
         """The contexts whose handles are at a node, or in a container there."""
@@ -345,9 +341,9 @@ class Order:
             given = effect.arguments
             if effect.instantiate or given.each is not None or given.each_rest is not None:
                 return True
-            if given.each_unpacked is not None or (isinstance(effect.callable, Arg) and effect.callable.name in (
-                "initializer",
-            )):
+            if given.each_unpacked is not None or (
+                isinstance(effect.callable, Arg) and effect.callable.name in ("initializer",)
+            ):
                 return True
         return any(
             context.number in self.solver.at_key(start, frozenset())
@@ -387,6 +383,12 @@ class Order:
             first.number in self.solver.at_key(start, frozenset())
             for start in self.starting.get(second.number, ())
         )
+
+
+def _spawn_of(context: Context) -> Spawn | None:
+    """The library's effect by which a context was started, if it was by a call that hands over work."""
+    effect = context.spawned.effect if context.spawned is not None else None
+    return effect if isinstance(effect, Spawn) else None
 
 
 def _block_of(clone: Clone, instruction: Instruction) -> Block:

@@ -49,7 +49,7 @@ def detach(program: Program, clones: Iterable[Clone]) -> list[Spawned]:
 
 
 def _not_awaited(program: Program, clone: Clone) -> Iterator[tuple[model.Call, model.Call | None]]:
-    """The calls of coroutine functions that are not awaited on the spot, with the call that hands them over."""
+    """The coroutine calls that are not awaited on the spot, each with the call that hands it over."""
     instructions = [i for block in clone.function.blocks for i in block.instructions]
     calls = [i for i in instructions if isinstance(i, model.Call)]
     awaited = {i.src for i in instructions if isinstance(i, model.Await)}
@@ -67,9 +67,7 @@ def _not_awaited(program: Program, clone: Clone) -> Iterator[tuple[model.Call, m
 
 
 def _runs(program: Program, clone: Clone, call: model.Call) -> bool:
-    return any(
-        isinstance(event.effect, Give) for event in program.events.get((clone.number, id(call)), ())
-    )
+    return any(isinstance(event.effect, Give) for event in program.events.get((clone.number, id(call)), ()))
 
 
 def _hands_over(program: Program, clone: Clone, call: model.Call) -> Spawn | None:

@@ -1,0 +1,77 @@
+"""Where two paths meet, what is held on both stays held, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from flake8_sharedstate.locks.held import Conditional, Held, Lockset, join
+
+SELF = (("value", 0), ("attribute", "lock"))
+OTHER = (("value", 1), ("attribute", "lock"))
+GLOBAL = (("global", "lock"),)
+
+
+def lock(*objects: int, path: tuple[tuple[str, object], ...] | None = SELF, level: int = 0) -> Held:
+    return Held(frozenset(objects), path, level)
+
+
+def tried(held: Held, value: int) -> Conditional:
+    return Conditional(value, held)
+
+
+Entries = Iterable[Held | Conditional]
+A, B = lock(1), lock(2, path=GLOBAL)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ([], [], []),
+        ([A], [A], [A]),
+        ([A], [], []),
+        ([A, B], [B], [B]),
+        ([A], [B], []),
+        # One lock reached in two ways: how is forgotten.
+        ([lock(1)], [lock(1, path=GLOBAL)], [lock(1, path=None)]),
+        # One way to objects that differ by path: what it is stays open.
+        ([lock(1)], [lock(2)], [lock(1, 2)]),
+        # Neither the way nor the objects: another lock.
+        ([lock(1)], [lock(2, path=OTHER)], []),
+        ([lock(1, 2)], [lock(1, path=OTHER)], []),
+        # Locks out of sight are compared by their way alone.
+        ([lock()], [lock()], [lock()]),
+        ([lock()], [lock(path=OTHER)], []),
+        ([lock(path=None)], [lock(path=None), A], [lock(path=None)]),
+        # Entered again on one path only: held once on both.
+        ([A, lock(1, level=1)], [A], [A]),
+        ([lock(1, level=1)], [lock(1)], []),
+        # Held if a value is true: that value was then computed, whichever path did it.
+        ([tried(A, 5)], [tried(A, 5)], [tried(A, 5)]),
+        ([tried(A, 5)], [], [tried(A, 5)]),
+        ([tried(A, 5)], [tried(A, 6)], [tried(A, 5), tried(A, 6)]),
+        ([tried(A, 5)], [tried(B, 6)], [tried(A, 5), tried(B, 6)]),
+    ],
+)
+def test_join(first: Entries, second: Entries, expected: Entries) -> None:
+    wanted: Lockset = frozenset(expected)
+    assert join(frozenset(first), frozenset(second)) == wanted
+    assert join(frozenset(second), frozenset(first)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"acquired": frozenset({1})}, {"acquired": frozenset({2})}, {"acquired": frozenset({1, 2})}),
+        ({"shared": True}, {"shared": False}, {"shared": True}),
+        ({"tasks": False}, {"tasks": True}, {"tasks": True}),
+        ({"stack": 8}, {"stack": 9}, {"stack": None}),
+    ],
+)
+def test_join_keeps_the_weaker_of_two_accounts_of_one_lock(
+    first: dict[str, object], second: dict[str, object], expected: dict[str, object]
+) -> None:
+    joined = join(frozenset({replace(A, **first)}), frozenset({replace(A, **second)}))
+    assert joined == {replace(A, **expected)}
