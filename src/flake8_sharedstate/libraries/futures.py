@@ -80,6 +80,6 @@ ALIASES: dict[str, str] = {
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
-    "concurrent.futures.wait": (Join(Arg(0, "fs"), each=True),),
+    "concurrent.futures.wait": (Join(Arg(0, "fs"), each=True, unless=Arg(2, "return_when")),),
     "concurrent.futures.as_completed": (View(Arg(0, "fs")),),
 }

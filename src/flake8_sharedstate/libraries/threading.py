@@ -18,10 +18,12 @@ from flake8_sharedstate.libraries.vocabulary import (
     LockModel,
     Make,
     Receiver,
+    Signal,
     Spawn,
     Start,
     Threads,
     TypeModel,
+    Wait,
 )
 
 _SEMAPHORE = TypeModel(lock=LockModel(Exclusion.THREADS, permits=Arg(0, "value")))
@@ -62,7 +64,7 @@ TYPES: dict[str, TypeModel] = {
     ),
     "threading.Semaphore": _SEMAPHORE,
     "threading.BoundedSemaphore": _SEMAPHORE,
-    "threading.Event": TypeModel(),
+    "threading.Event": TypeModel(methods={"set": (Signal(),), "wait": (Wait(),)}),
     # One of the waiting threads runs the action while all the others wait: it has no one beside it.
     "threading.Barrier": TypeModel(construct=(Keep("_action", Arg(1, "action")),)),
     # One lock around each step of an iterator.

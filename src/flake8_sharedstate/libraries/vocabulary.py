@@ -228,11 +228,23 @@ class Join:
     of: Source = field(default_factory=Receiver)
     each: bool = False
     """Waits for every element of ``of``."""
+    unless: Arg | None = None
+    """An argument with which it may return before all is done (``return_when=``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Lets go those who wait for the receiver (``Event.set``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Returns once somebody has given the signal (``Event.wait``)."""
 
 
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Identify | Make | View | Synchronize | Invoke"
-    " | Spawn | Start | Join"
+    " | Spawn | Start | Join | Signal | Wait"
 )
 
 

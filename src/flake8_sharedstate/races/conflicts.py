@@ -166,7 +166,7 @@ def _disturbs(other: Access, update: Access) -> bool:
         return _resizes(other, update)
     if change is Change.REORDER or (other.write.tolerant and change is Change.INSERT):
         return False
-    if update.shape is Shape.UPDATE and change is Change.APPEND:
+    if update.shape is Shape.UPDATE and change is Change.APPEND and update.write.change is None:
         return False
     takes = update.write.change is Change.REMOVE or update.write.is_deletion
     if update.shape is Shape.ACT and takes and update.write.place.kind == "content":

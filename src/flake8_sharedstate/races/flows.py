@@ -182,11 +182,10 @@ class Flows:
                 exchanged=bool(found.exchanged),
                 between=found.between,
             )
-            reads = (
-                tuple(read for read in self.derived(clone, src, _DEPTH) if read.place == place)
-                if src is not None
-                else ()
-            )
+            values = [src] if src is not None else []
+            if isinstance(found.store, model.StoreItem) and values:
+                values.append(found.store.key)
+            reads = self._rests_on(clone, values, place)
             yield replace(
                 write,
                 reads=reads,
@@ -202,6 +201,16 @@ class Flows:
         self, slices: Slices, reads: tuple[Read, ...], store: Instruction
     ) -> tuple[Instruction, ...]:
         return slices.between([r.at for r in reads], store)
+
+    def _rests_on(self, clone: Clone, values: list[Value], place: PlaceKey) -> tuple[Read, ...]:
+        """The reads of a place itself, or of the whole container it is in, that values flow from."""
+        found: dict[Read, None] = {}
+        for value in values:
+            for read in self.derived(clone, value, _DEPTH):
+                whole = read.place.kind == "content" or place.kind == "content"
+                if read.place == place or (whole and read.place.covers(place)):
+                    found[read] = None
+        return tuple(found)
 
     def _mutations(self, clone: Clone, block: Block, call: model.Call) -> Iterator[Write]:
         """What a call of a container's method changes."""
@@ -221,6 +230,8 @@ class Flows:
                 continue
             seen.add(place)
             effects = tuple(e.effect for e in events)
+            given = [v for v, _ in call.args] if change in (Change.APPEND, Change.STORE) else []
+            reads = self._rests_on(clone, given, place)
             yield Write(
                 place,
                 clone,
@@ -232,7 +243,9 @@ class Flows:
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
                 tolerant=self._is_tolerant(call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
-                checks=self._checks(clone, block, place),
+                reads=reads,
+                checks=self._checks(clone, block, place, change),
+                between=self._between(self.slices(clone), reads, call),
             )
 
     def _is_tolerant(self, call: model.Call, effects: tuple[Effect, ...]) -> bool:
@@ -249,10 +262,16 @@ class Flows:
             for e in effects
         ) and any(isinstance(e, Mutate) for e in effects)
 
-    def _checks(self, clone: Clone, block: Block, place: PlaceKey) -> tuple[Read, ...]:
+    def _checks(
+        self, clone: Clone, block: Block, place: PlaceKey, change: Change | None = None
+    ) -> tuple[Read, ...]:
+        adds = change in (Change.APPEND, Change.INSERT)
         found: dict[Read, None] = {}
         for condition in block.conditions:
             for read in self.tests(clone, condition, _DEPTH):
+                # What is added anywhere relies on how many there are, not on whether there are any.
+                if adds and place.kind == "content" and not read.compared:
+                    continue
                 if read.place.covers(place):
                     found[read] = None
         return tuple(found)
@@ -352,7 +371,8 @@ class Flows:
                             place = self._container_place(
                                 clone, definition, event.effect.of, event.effect.key
                             )
-                            if place is not None:
+                            # To have taken something out is no decision on what is left.
+                            if place is not None and place.kind == "item":
                                 found.append(Read(place, clone, definition, definition))
                     waiting.extend((argument, True) for argument, _ in args)
                 case model.Unpack(source=source):

@@ -155,6 +155,16 @@ class Shapes:
             return self.flows.slices(reporter).between([r.at for r in write.checks], write.at)
         return write.between
 
+    def awaits(self, reporter: Clone, write: Write) -> bool:
+        """Whether other tasks get a turn: between read and write, or since the last decision."""
+        if write.reads:
+            return any(isinstance(i, model.Await) for i in write.between)
+        slices = self.flows.slices(reporter)
+        return bool(write.checks) and all(
+            any(isinstance(i, model.Await) for i in slices.between([check.at], write.at))
+            for check in write.checks
+        )
+
     def today(self, reporter: Clone, run: Run, write: Write) -> bool:
         """Whether a GIL build can switch threads between read and write (catalogue, 3.1)."""
         clone, program = run.clone, self.program

@@ -86,6 +86,8 @@ class Sharing:
                 if self._is_exchanged(clone, definition):
                     return Origin.EXCHANGED
                 return self.origin(clone, base, context)
+            case model.LoadItem(base=base, key=key) if self._is_removed(clone, base, key):
+                return Origin.EXCHANGED
             case model.LoadItem(base=base) | model.Iterate(source=base) | model.Unpack(source=base):
                 return self._items(clone, base, context)
             case model.Phi(sources=sources):
@@ -123,6 +125,18 @@ class Sharing:
                 for i in after
             )
         return False
+
+    def _is_removed(self, clone: Clone, base: Value, key: Value) -> bool:
+        """Whether the item that is loaded is also deleted: ``x = d[k]; del d[k]`` takes it out."""
+        paths = self.contexts.paths(clone)
+        return any(
+            isinstance(i, model.StoreItem)
+            and i.src is None
+            and paths.of(i.base) == paths.of(base)
+            and paths.key(i.key) == paths.key(key)
+            for block in clone.function.blocks
+            for i in block.instructions
+        )
 
     def _rests_on(self, clone: Clone, value: Value, other: Value) -> bool:
         """Whether one value is another or is computed from it."""
@@ -270,6 +284,11 @@ class Sharing:
         if targets:
             return result or Origin.SHARED
         effects = [e.effect for e in self.program.events.get((clone.number, id(definition)), ())]
+        method = self.program.definitions(clone.function)[definition.function]
+        if isinstance(method, model.LoadAttr) and definition.args:
+            takes = any(isinstance(e, Take) and e.key is not None for e in effects)
+            if takes and self._is_removed(clone, method.base, definition.args[0][0]):
+                return Origin.EXCHANGED
         removes = any(isinstance(e, Mutate) and e.change is Change.REMOVE for e in effects)
         if removes and any(isinstance(e, Take) for e in effects):
             return Origin.TAKEN

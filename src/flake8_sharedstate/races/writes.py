@@ -107,7 +107,7 @@ class Writes:
                     window,
                     split,
                     self.shapes.today(reporter, run, write),
-                    any(isinstance(i, model.Await) for i in self.shapes.between(reporter, write)),
+                    self.shapes.awaits(reporter, write),
                     reporter,
                     stores_constant=self._is_constant(run, write),
                 )

@@ -17,6 +17,7 @@ from flake8_sharedstate.program.heap import ANY, Event, Target
 from flake8_sharedstate.program.objects import Clone, ObjectId
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawned_by
 from flake8_sharedstate.threads.multiplicity import Multiplicity
+from flake8_sharedstate.threads.signals import Signals
 
 Running = frozenset[int]
 """The numbers of the contexts that may be running."""
@@ -40,7 +41,7 @@ class _Problem:
             if effect is not None and effect.waited:
                 state = state - order.finished(context)
         for event in order.program.events.get(key, ()):
-            if isinstance(event.effect, Join):
+            if isinstance(event.effect, Join) and not order.returns_early(event):
                 for context in order.joined(clone, instruction, event):
                     state = state - order.finished(context)
         if isinstance(instruction, model.Await) and instruction.src is not None:
@@ -101,6 +102,7 @@ class Order:
         self._solve()
         self.multiplicity = Multiplicity(contexts)
         self._count()
+        self.signals = Signals(contexts, self.multiplicity)
 
     # -- solving
 
@@ -211,6 +213,11 @@ class Order:
         return None
 
     # -- joins
+
+    def returns_early(self, event: Event) -> bool:
+        """Whether a wait was asked to return before all is done."""
+        unless = event.effect.unless if isinstance(event.effect, Join) else None
+        return unless is not None and self.program.source(unless, None, event.arguments) is not None
 
     def joined(self, clone: Clone, instruction: Instruction, event: Event) -> list[Context]:
         """The contexts that a join surely ends."""
@@ -366,6 +373,8 @@ class Order:
         if Kind.USERS in (first.kind, second.kind) and Kind.THREAD not in (first.kind, second.kind):
             return True
         if self._serialised(first, second):
+            return False
+        if self.signals.order(run, at, other, other_at) or self.signals.order(other, other_at, run, at):
             return False
         if second.number in self.running(run, at) or first.number in self.running(other, other_at):
             return True
