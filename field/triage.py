@@ -2,11 +2,12 @@
 
     python field/triage.py [--site DIR] [--report]
 
-`packages.txt` lists the packages. pip installs them (without what they depend on) into a virtual environment in
-a temporary directory, or with `--site` they are read from a directory that has them, such as an environment's
-site-packages. `triage.toml` has one entry for each report: its verdict, read from the code, and the reason. A
-report without an entry and an entry without a report fail the run; what to add is printed as entries to fill in.
-The standard library's own modules are read too, where the running Python is the version that was judged.
+`packages.txt` lists the packages. pip installs them (without what they depend on) into a virtual environment
+in a temporary directory, or with `--site` they are read from a directory that has them, such as an
+environment's site-packages. `triage.toml` has one entry for each report: its verdict, read from the code, and
+the reason. A report without an entry and an entry without a report fail the run; what to add is printed as
+entries to fill in. The standard library's own modules are read too, where the running Python is the version
+that was judged.
 """
 
 from __future__ import annotations

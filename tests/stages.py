@@ -233,7 +233,7 @@ def _context_word(context: Context) -> str:
     if context.kind is Kind.MAIN:
         return "main"
     if context.kind is Kind.USERS:
-        return "users"
+        return "users" if context.many else "one user"
     return context.roots[0].function.qualname + "*" * context.many
 
 

@@ -59,8 +59,8 @@ def test_what_is_seen_of_a_node_cannot_change_it() -> None:
 def test_a_fact_is_paid_for_once(length: int) -> None:
     """Objects go round a cycle once; only the difference is carried on."""
     graph, nodes = chain(length, budget=2 * length)
-    for _ in range(3):
-        graph.add(nodes[0], 1, 2)
+    for known in ([1], [1, 2], [2, 1]):
+        graph.add(nodes[0], *known)
         graph.edge(nodes[0], nodes[-1])
         graph.solve()
     assert all(graph.at(node) == {1, 2} for node in nodes)

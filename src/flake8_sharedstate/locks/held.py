@@ -37,7 +37,14 @@ class Conditional:
     held: Held
 
 
-Lockset: TypeAlias = "frozenset[Held | Conditional]"
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A lock that the function gave back without having taken it: its caller's."""
+
+    objects: frozenset[ObjectId]
+
+
+Lockset: TypeAlias = "frozenset[Held | Conditional | Released]"
 
 
 def join(first: Lockset, second: Lockset) -> Lockset:
@@ -50,7 +57,8 @@ def join(first: Lockset, second: Lockset) -> Lockset:
         return first
     common = set(first & second)
     # A value that is true was computed: where paths meet, what each has tried stays true of it.
-    common |= {entry for entry in first ^ second if isinstance(entry, Conditional)}
+    # What one of them gave back may be given back.
+    common |= {entry for entry in first ^ second if isinstance(entry, (Conditional, Released))}
     for entry in first - second:
         if not isinstance(entry, Held):
             continue

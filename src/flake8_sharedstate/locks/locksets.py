@@ -14,7 +14,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion
-from flake8_sharedstate.locks.held import Conditional, Held, Lockset, join
+from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
 from flake8_sharedstate.program.objects import (
@@ -96,7 +96,7 @@ class _Problem:
             else:
                 state = state | {Conditional(instruction.dst, held)}
         if released:
-            state = _remove(state, Held(frozenset(released), path))
+            state = _give_back(state, Held(frozenset(released), path))
         return state
 
     def _is_certain(self, clone: Clone, instruction: model.Call) -> bool:
@@ -161,6 +161,8 @@ class _Problem:
         entered: Lockset,
         left: Lockset,
     ) -> Lockset:
+        for given in sorted((g for g in left if isinstance(g, Released)), key=repr):
+            state = _give_back(state, Held(given.objects, None))
         if entered == left:
             return state
         back = dict(bindings(self.program, run.clone, instruction, target))
@@ -196,6 +198,12 @@ def _add(state: Lockset, held: Held) -> Lockset:
         default=0,
     )
     return state | {replace(held, level=level)}
+
+
+def _give_back(state: Lockset, held: Held) -> Lockset:
+    """The state after a release: of what is held here, or of what a caller holds."""
+    after = _remove(state, held)
+    return after | {Released(held.objects)} if after == state else after
 
 
 def _still(held: Held, state: Lockset) -> bool:
