@@ -131,6 +131,41 @@ class Slices:
         at = self._order[id(store)]
         return tuple(self._in_order[first + 1 : at]) if first is not None and first < at else ()
 
+    def on_paths(self, first: Instruction, last: Instruction) -> Iterator[Instruction]:
+        """The instructions on some path from one instruction to another that does not come back to it."""
+        places = {}
+        for number, block in enumerate(self.function.blocks):
+            for index, instruction in enumerate(block.instructions):
+                if instruction is first or instruction is last:
+                    places[id(instruction)] = (number, index)
+        (start, after), (end, before) = places[id(first)], places[id(last)]
+        blocks = self.function.blocks
+        if start == end and after < before:
+            yield from blocks[start].instructions[after + 1 : before]
+            return
+        ahead = self._reachable(start, {n: b.successors for n, b in enumerate(blocks)}, start)
+        predecessors: dict[int, list[int]] = {n: [] for n in range(len(blocks))}
+        for number, block in enumerate(blocks):
+            for successor in block.successors:
+                predecessors[successor].append(number)
+        behind = self._reachable(end, predecessors, start)
+        if end not in ahead:
+            return
+        yield from blocks[start].instructions[after + 1 :]
+        yield from blocks[end].instructions[:before]
+        for number in sorted((ahead & behind) - {start, end}):
+            yield from blocks[number].instructions
+
+    def _reachable(self, origin: int, edges: dict[int, list[int]], barrier: int) -> set[int]:
+        found: set[int] = set()
+        waiting = list(edges[origin])
+        while waiting:
+            number = waiting.pop()
+            if number not in found and number != barrier:
+                found.add(number)
+                waiting.extend(edges[number])
+        return found
+
     def roots(self, value: Value) -> set[Value]:
         """The parameters (and other values without a definition) that a value rests on."""
         found: set[Value] = set()

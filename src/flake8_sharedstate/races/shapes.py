@@ -5,7 +5,7 @@ from __future__ import annotations
 from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.facts.slices import STORES, switches
+from flake8_sharedstate.facts.slices import LOADS, STORES, switches
 from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.program.objects import (
     ClassObject,
@@ -51,6 +51,9 @@ class Shapes:
         if write.src is None or write.in_place is not None:
             return shape
         definition = self.contexts.paths(run.clone).definitions[write.src]
+        if isinstance(definition, LOADS) and self.flows.place(run.clone, definition) == write.place:
+            # The very value that was read is put back.
+            return Shape.STORE
         if shape is Shape.UPDATE:
             # ``x = x or make()`` reads to decide, not to compute.
             if not isinstance(definition, model.Phi) or definition.op != "Or":
@@ -72,6 +75,9 @@ class Shapes:
             stored.value is not None and any(self._asks_none(read) for read in write.checks)
         ):
             # Whoever finds nothing stores the same.
+            return Shape.STORE
+        if stored.value is False and stored.known:
+            # What is true ends once for all, whoever ends it.
             return Shape.STORE
         # A flag that is one condition among others ends something; one that is tested alone claims it.
         paths = self.contexts.paths(reporter)
@@ -157,13 +163,12 @@ class Shapes:
 
     def awaits(self, reporter: Clone, write: Write) -> bool:
         """Whether other tasks get a turn: between read and write, or since the last decision."""
-        if write.reads:
-            return any(isinstance(i, model.Await) for i in write.between)
         slices = self.flows.slices(reporter)
-        return bool(write.checks) and all(
-            any(isinstance(i, model.Await) for i in slices.between([check.at], write.at))
-            for check in write.checks
-        )
+        crossings = [
+            any(isinstance(i, model.Await) for i in slices.on_paths(read.at, write.at))
+            for read in write.reads or write.checks
+        ]
+        return any(crossings) if write.reads else bool(crossings) and all(crossings)
 
     def today(self, reporter: Clone, run: Run, write: Write) -> bool:
         """Whether a GIL build can switch threads between read and write (catalogue, 3.1)."""

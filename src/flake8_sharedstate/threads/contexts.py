@@ -61,6 +61,9 @@ class Contexts:
         self.program = program
         self.all: list[Context] = []
         self._paths: dict[object, Paths] = {}
+        self._handed_over: set[tuple[int, int]] | None = None
+        self.of_class_only: set[ObjectId] = set()
+        """Instances whose class takes locks in class methods only: they share the class, not themselves."""
         self.owners = self._lock_owners()
         main = self._add(Context(0, Kind.MAIN, self._main_roots()))
         main.clones = runs_of(program, main.roots)
@@ -160,12 +163,17 @@ class Contexts:
             getattr(self.program, "assumed", ()), Exclusion.THREADS
         )
         for shared in self.program.shared:
-            kinds = {
-                kind
+            takers = [
+                (clone, kinds)
                 for clone in self.program.clones
-                if self._belongs(clone, shared)
-                for kind in self._own_locks(clone, shared)
-            }
+                if self._belongs(clone, shared) and (kinds := self._own_locks(clone, shared))
+            ]
+            kinds = set().union(*(found for _, found in takers))
+            if takers and all(
+                clone.receiver is not None and isinstance(self.program.objects[clone.receiver], ClassObject)
+                for clone, _ in takers
+            ):
+                self.of_class_only.add(shared)
             for kind in (Exclusion.THREADS, Exclusion.READERS, Exclusion.TASKS):
                 if kind in kinds:
                     owners[shared] = kind
@@ -212,6 +220,8 @@ class Contexts:
                 if entry.caller is Caller.ANYONE and entry.shared == shared:
                     if entry.clone.function.is_async is not tasks or self._is_in_sight(shared):
                         continue
+                    if self._is_handed_over(entry.clone):
+                        continue
                     if not self._is_private_to_threads(entry.clone, shared) and entry.clone not in roots:
                         roots.append(entry.clone)
             if roots:
@@ -219,6 +229,22 @@ class Contexts:
                 context = Context(len(self.all), kind_of_users, roots, shared=shared, many=True)
                 context.clones = runs_of(self.program, roots)
                 self._add(context)
+
+    def _is_handed_over(self, clone: Clone) -> bool:
+        """Whether a function is given to a thread and nothing in sight calls it besides."""
+        if self._handed_over is None:
+            key = self.program.function_key
+            called = {
+                key(target.clone)
+                for (number, _), targets in self.program.targets.items()
+                for target in targets
+                if self.program.clones[number].function is not target.clone.function
+            }
+            roots = {
+                key(s.root) for s in self.program.spawned.values() if s.root.receiver is not None
+            }
+            self._handed_over = roots - called
+        return self.program.function_key(clone) in self._handed_over
 
     def _is_in_sight(self, shared: ObjectId) -> bool:
         """Whether a class is private, and whoever uses it is here: then its callers tell all."""
