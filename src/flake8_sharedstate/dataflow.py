@@ -169,6 +169,9 @@ class Solver(Generic[S]):
             self._callers.setdefault(callee, {})[run] = None
             entered = self.problem.enter(run, instruction, target, after)
             self.feed(callee, entered)
+            if target.clone.function.is_generator and isinstance(instruction, model.Call):
+                # The call makes the generator; its body runs as far as somebody asks, if at all.
+                result = after if result is None else self.problem.join(result, after)
             left = self.exit.get(callee)
             if left is None:
                 continue

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import contextlib
 import gc
+import logging
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+from flake8_sharedstate.facts.imports import imported_names
 from flake8_sharedstate.facts.lower import extract
-from flake8_sharedstate.facts.model import Import, ImportStar, ModuleFacts
 from flake8_sharedstate.libraries import book
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.graph import BudgetError
@@ -17,6 +20,12 @@ from flake8_sharedstate.races.evidence import find
 from flake8_sharedstate.report import Report, reports
 from flake8_sharedstate.settings import Settings
 
+LOG = logging.getLogger("flake8.sharedstate")
+
+# Deep nesting is rare, generated code has it. Recursion through C takes the stack that an operating
+# system gives, which is enough for this many frames; deeper programs are past the budget.
+_RECURSION_LIMIT = 12_000
+
 
 def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> list[Report]:
     """Analyses one file by itself.
@@ -24,37 +33,33 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
     Args:
         tree: its syntax tree.
         text: its source.
-        filename: its path, for messages.
+        filename: its path, for messages and for the name of its module.
         settings: the options.
 
     Returns:
         the reports, sorted; none where the file is past the analysis's budget.
     """
-    facts = extract(tree)
-    if not _names_threads(facts):
+    assumed = settings.assume_threads
+    name = _dotted_name(Path(filename)) if assumed else "__main__"
+    if not _imports_threads(tree) and not assumed:
         return []
-    module = Module("__main__", filename, facts, 0, "")
-    try:
-        with _no_collection():
-            evidence = find(Program([module]))
-            return reports(evidence, module, text, settings.builds)
-    except BudgetError:
-        return []
+    with _room_to_work():
+        try:
+            module = Module(name, filename, extract(tree), 0, "")
+            program = Program([module], assumed)
+            try:
+                return reports(find(program), module, text, settings.builds) if program.has_stake() else []
+            finally:
+                program.dissolve()
+        except (BudgetError, RecursionError, MemoryError) as error:
+            LOG.info("%s is past the budget of the analysis (%s): no reports", filename, type(error).__name__)
+            return []
 
 
-def _names_threads(facts: ModuleFacts) -> bool:
+def _imports_threads(tree: ast.Module) -> bool:
     """Whether a file imports anything that makes threads or locks; without, nothing in it is shared."""
     threaded = book().threaded
-    for function in facts.functions:
-        for block in function.blocks:
-            for i in block.instructions:
-                if isinstance(i, Import):
-                    name = i.module if i.name is None else f"{i.module}.{i.name}"
-                    if any(_touches(name, known) for known in threaded):
-                        return True
-                elif isinstance(i, ImportStar) and any(_touches(i.module, known) for known in threaded):
-                    return True
-    return False
+    return any(_touches(name, known) for name in set(imported_names(tree)) for known in threaded)
 
 
 def _touches(name: str, known: str) -> bool:
@@ -62,13 +67,28 @@ def _touches(name: str, known: str) -> bool:
     return name == known or name.startswith(f"{known}.") or known.startswith(f"{name}.")
 
 
+def _dotted_name(path: Path) -> str:
+    """The name under which a file is imported: from the outermost package around it."""
+    parts = [] if path.stem == "__init__" else [path.stem]
+    folder = path.absolute().parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)
+
+
 @contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """The graph grows and goes as a whole: looking for garbage in it meanwhile only costs time."""
-    enabled = gc.isenabled()
+def _room_to_work() -> Iterator[None]:
+    """Lets the analysis recurse deeper, and has no garbage looked for meanwhile.
+
+    What the analysis builds grows and goes as a whole: looking for garbage in it only costs time.
+    """
+    limit, collects = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     gc.disable()
     try:
         yield
     finally:
-        if enabled:
+        sys.setrecursionlimit(limit)
+        if collects:
             gc.enable()

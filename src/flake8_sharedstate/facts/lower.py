@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from functools import partial
 
 from flake8_sharedstate.facts import model
@@ -12,8 +11,6 @@ from flake8_sharedstate.facts.names import FunctionNode, ModuleBuilder
 from flake8_sharedstate.facts.scopes import Scope, Scopes, all_arguments
 from flake8_sharedstate.facts.statements import StatementLowering
 
-# Deep nesting is rare, generated code has it; pure-Python recursion costs heap only.
-_RECURSION_LIMIT = 60_000
 _TYPING = ("typing", "typing_extensions")
 
 
@@ -27,25 +24,20 @@ def extract(tree: ast.Module) -> ModuleFacts:
         the module's functions, the module body first.
 
     Raises:
-        RecursionError: where the text is nested deeper than any program a person writes.
+        RecursionError: where the text is nested deeper than the interpreter's limit allows.
     """
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
-    try:
-        module = ModuleBuilder(Scopes(tree))
-        module.globals = frozenset(module.scopes.of[tree].bindings)
-        module.imports_cast = any(
-            (isinstance(i, ast.ImportFrom) and i.module in _TYPING and any(a.name == "cast" for a in i.names))
-            or (isinstance(i, ast.Import) and any(a.name in _TYPING for a in i.names))
-            for i in tree.body
-        )
-        module.lower_function = partial(_lower_function, module)
-        module.function(tree, "<module>", "module", None)
-        for function in module.functions:
-            function.uses_parameters = _used_as_object(function)
-        return ModuleFacts(module.functions, module.spans)
-    finally:
-        sys.setrecursionlimit(limit)
+    module = ModuleBuilder(Scopes(tree))
+    module.globals = frozenset(module.scopes.of[tree].bindings)
+    module.imports_cast = any(
+        (isinstance(i, ast.ImportFrom) and i.module in _TYPING and any(a.name == "cast" for a in i.names))
+        or (isinstance(i, ast.Import) and any(a.name in _TYPING for a in i.names))
+        for i in tree.body
+    )
+    module.lower_function = partial(_lower_function, module)
+    module.function(tree, "<module>", "module", None)
+    for function in module.functions:
+        function.uses_parameters = _used_as_object(function)
+    return ModuleFacts(module.functions, module.spans)
 
 
 def _used_as_object(function: Function) -> bool:

@@ -58,7 +58,23 @@ class Slices:
             for instruction in block.instructions:
                 self._order[id(instruction)] = len(self._in_order)
                 self._in_order.append(instruction)
+        self._added = self._additions()
         self.writes = list(self._writes())
+
+    def _additions(self) -> dict[Value, list[Value]]:
+        """What goes into each display after it is made: by its comprehension, or by a method of it."""
+        added: dict[Value, list[Value]] = {}
+        for instruction in self._in_order:
+            if isinstance(instruction, model.Add):
+                keys = [instruction.key] if instruction.key is not None else []
+                added.setdefault(instruction.base, []).extend([*keys, instruction.src])
+            elif isinstance(instruction, model.Call):
+                method = self.paths.definitions[instruction.function]
+                if isinstance(method, model.LoadAttr):
+                    added.setdefault(method.base, []).extend(v for v, _ in instruction.args)
+            elif isinstance(instruction, model.StoreItem) and instruction.src is not None:
+                added.setdefault(instruction.base, []).extend([instruction.key, instruction.src])
+        return added
 
     def place(self, instruction: Instruction) -> object:
         """What a load or store touches, comparable within the function."""
@@ -196,6 +212,8 @@ class Slices:
             definition = self.paths.definitions[current]
             if definition is None:
                 continue
+            if isinstance(definition, model.Build):
+                waiting.extend((v, True) for v in self._added.get(current, ()))
             if isinstance(definition, LOADS):
                 result[definition] = result.get(definition, False) or changed
             waiting.extend(_operands(definition, changed))

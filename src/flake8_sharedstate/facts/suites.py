@@ -106,6 +106,9 @@ class SuiteLowering(DefinitionLowering):
             if isinstance(entry, _Loop):
                 continue
             self._enclosing, self.handler = saved[:position], entry.handler
+            if self.function.blocks[self.block].raises_to != self.handler:
+                # What runs now is no longer under the handlers that are being left.
+                self.start(self.new_block(self.block))
             if entry.manager is not None:
                 self.emit(model.Exit(self.at, entry.manager, entry.is_async))
             elif self._copies < _MAX_COPIES:

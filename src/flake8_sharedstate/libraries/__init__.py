@@ -29,6 +29,7 @@ class Book:
         self.types: dict[str, TypeModel] = {}
         self.functions: dict[str, tuple[Effect, ...]] = {}
         self._aliases: dict[str, str] = {}
+        self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
             module = importlib.import_module(f"{__name__}.{info.name}")
             self.types.update(getattr(module, "TYPES", {}))
@@ -40,7 +41,9 @@ class Book:
         )
 
         self.threaded = frozenset(
-            name.rpartition(".")[0] for name, model in self.types.items() if _is_threaded(model)
+            name.rpartition(".")[0]
+            for name in self.types
+            if any(_is_threaded(self.types[a]) for a in self.lineage(name) if a in self.types)
         ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
         """The modules that something comes from that makes threads or locks."""
 
@@ -65,13 +68,17 @@ class Book:
                     waiting.extend(self.canonical(base) for base in model.bases)
         return result
 
+    def described(self, name: str) -> list[tuple[str, TypeModel]]:
+        """The type and those of its bases that are described, nearest first, with their names."""
+        known = self._described.get(name)
+        if known is None:
+            lineage = self.lineage(name)
+            known = self._described[name] = [(n, self.types[n]) for n in lineage if n in self.types]
+        return known
+
     def method(self, type_name: str, method: str) -> tuple[Effect, ...] | None:
         """The effects of a method of a type or of the nearest base that describes it."""
-        for name in self.lineage(type_name):
-            model = self.types.get(name)
-            if model is not None and method in model.methods:
-                return model.methods[method]
-        return None
+        return next((m.methods[method] for _, m in self.described(type_name) if method in m.methods), None)
 
 
 @cache

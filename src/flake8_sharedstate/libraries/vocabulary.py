@@ -124,7 +124,7 @@ class Mutate:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """The call's result tells something of the state of a container (``empty``, ``qsize``, ``get``, ``len``)."""
+    """The call's result tells something of a container's state (``empty``, ``qsize``, ``get``, ``len``)."""
 
     of: Source = field(default_factory=Receiver)
     key: Source | None = None
@@ -178,7 +178,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Synchronize:
-    """A function is given back that holds a lock of its receiver's own while it runs (``wrapt.synchronized``)."""
+    """A function is given back that holds its receiver's own lock while it runs (``wrapt.synchronized``)."""
 
     function: Source
 
@@ -243,8 +243,8 @@ class Wait:
 
 
 Effect: TypeAlias = (
-    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Identify | Make | View | Synchronize | Invoke"
-    " | Spawn | Start | Join | Signal | Wait"
+    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Identify | Make | View | Synchronize"
+    " | Invoke | Spawn | Start | Join | Signal | Wait"
 )
 
 
@@ -291,7 +291,7 @@ class TypeModel:
     """Attributes that hold an object of a library type of its own (``Queue.mutex``)."""
     lock: LockModel | None = None
     container: str | None = None
-    """``list``, ``dict``, ``set``, ``deque``, ``tuple``, ``iterator``, ``queue`` …: what its items live in."""
+    """``list``, ``dict``, ``set``, ``deque``, ``tuple``, ``iterator``, ``queue``: what its items live in."""
     in_place: bool = False
     """Whether augmented assignment changes the object itself (``list``, ``set``, ``dict``)."""
     thread_local: bool = False

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from flake8_sharedstate.dataflow import Run, Solver, bindings
 from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.conditions import implied
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
-from flake8_sharedstate.libraries.vocabulary import Exclusion
+from flake8_sharedstate.libraries.vocabulary import Exclusion, Spawn
 from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
@@ -26,7 +27,7 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
     QualifiedObject,
 )
-from flake8_sharedstate.threads.contexts import Contexts
+from flake8_sharedstate.threads.contexts import Context, Contexts, Kind
 
 _NOTHING: Lockset = frozenset()
 _EXCLUDES = (Exclusion.THREADS, Exclusion.READERS)
@@ -42,6 +43,11 @@ class _Problem:
 
     def step(self, run: Run, instruction: Instruction, state: Lockset) -> Lockset:
         clone = run.clone
+        for context in self.owner.contexts.starts.get((clone.number, id(instruction)), ()):
+            if self.owner._is_awaited_on_the_spot(context):
+                kept = frozenset(replace(h, path=None, tasks=False) for h in state if isinstance(h, Held))
+                root = context.roots[0]
+                self.owner.solver.feed(Run(root, context.number), kept | self.owner.on_entry(root))
         if isinstance(instruction, model.Enter):
             for held in self.owner.entered(run, instruction):
                 state = _add(state, held)
@@ -235,9 +241,13 @@ class Locksets:
     def __init__(self, contexts: Contexts) -> None:
         self.contexts = contexts
         self.program: Program = contexts.program
+        self._on_the_spot: dict[int, bool] = {}
         self._renamings: dict[tuple[int, int, int], list[tuple[Path, Value]]] = {}
         self.solver: Solver[Lockset] = Solver(self.program, _Problem(self))
         for context in contexts.all:
+            if context.spawned is not None and self._is_awaited_on_the_spot(context):
+                # Whoever starts it waits with what he holds: it begins under those locks.
+                continue
             for root in context.roots:
                 self.solver.feed(Run(root, context.number), self.on_entry(root))
         self.solver.solve()
@@ -246,6 +256,22 @@ class Locksets:
         """The locks surely held just before an instruction."""
         state = self.solver.before(run, instruction) or _NOTHING
         return frozenset(h for h in state if isinstance(h, Held))
+
+    def _is_awaited_on_the_spot(self, context: Context) -> bool:
+        """Whether whoever starts a thread does nothing until it is done (``await to_thread(f)``)."""
+        known = self._on_the_spot.get(context.number)
+        if known is None:
+            spawned = context.spawned
+            effect = spawned.effect if spawned is not None else None
+            known = (
+                spawned is not None
+                and isinstance(effect, Spawn)
+                and context.kind is Kind.THREAD
+                and (effect.awaited or effect.waited)
+                and all(effect.waited or _awaits(clone, i) for clone, i in spawned.starts)
+            )
+            self._on_the_spot[context.number] = known
+        return known
 
     def on_entry(self, clone: Clone) -> Lockset:
         """What a function's decorator holds while it runs."""
@@ -354,23 +380,8 @@ class Locksets:
     # -- conditions
 
     def implied(self, clone: Clone, value: Value, truth: bool) -> set[Value]:
-        """The values that are surely true where ``value`` is true (or, if not ``truth``, false)."""
-        true: set[Value] = set()
-        waiting = [(value, truth)]
-        while waiting:
-            current, positive = waiting.pop()
-            definition = self.program.definitions(clone.function)[current]
-            if positive:
-                true.add(current)
-            if isinstance(definition, model.Compute) and definition.op == "Not":
-                waiting.append((definition.operands[0], not positive))
-            elif isinstance(definition, model.Phi) and definition.op == ("And" if positive else "Or"):
-                waiting.extend((source, positive) for source in definition.sources if source != current)
-            elif isinstance(definition, model.Compute) and definition.op in ("Is", "Eq") and positive:
-                constant = self.program.definitions(clone.function)[definition.operands[-1]]
-                if isinstance(constant, model.Const) and constant.value is True:
-                    waiting.append((definition.operands[0], True))
-        return true
+        """The values that are surely true on one side of a test."""
+        return implied(self.program.definitions(clone.function), value, truth)
 
     # -- names across calls
 
@@ -399,6 +410,15 @@ class Locksets:
             if path[: len(prefix)] == prefix:
                 return (("value", parameter), *path[len(prefix) :])
         return None
+
+
+def _awaits(clone: Clone, start: Instruction) -> bool:
+    dst = getattr(start, "dst", None)
+    return any(
+        isinstance(i, model.Await) and i.src == dst
+        for block in clone.function.blocks
+        for i in block.instructions
+    )
 
 
 def _acquisition(instruction: Instruction) -> frozenset[int]:

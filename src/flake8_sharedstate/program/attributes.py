@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flake8_sharedstate.facts.model import Literal
-from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallArguments, CallSite, Heap, item
+from flake8_sharedstate.program.classes import Classes
+from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallArguments, CallSite, item, unseen
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -23,17 +24,17 @@ _MAX_DOTS = 3
 _PROPERTIES = ("builtins.property", "functools.cached_property")
 
 
-class Attributes(Heap):
+class Attributes(Classes):
     """Reads and writes of attributes and items."""
 
     def invoke(self, callee: ObjectId, arguments: CallArguments, result: Node, site: CallSite) -> None:
         """Calls an object; see :mod:`flake8_sharedstate.program.calls`."""
         raise NotImplementedError
 
-    def holder(self, *objects: ObjectId) -> Node:
-        """A fresh node with these objects."""
+    def holder(self, number: ObjectId) -> Node:
+        """A fresh node with an object."""
         node = self.new_node()
-        self.add(node, *objects)
+        self.add(node, number)
         return node
 
     # -- attributes
@@ -71,10 +72,7 @@ class Attributes(Heap):
             self._read_library(owner, found.type, name, dst)
 
     def _read_library(self, owner: ObjectId, type_name: str, name: str, dst: Node) -> None:
-        for ancestor in self.book.lineage(type_name):
-            model = self.book.types.get(ancestor)
-            if model is None:
-                continue
+        for ancestor, model in self.book.described(type_name):
             if name in model.attributes:
                 part = self._part(owner, name, self.book.canonical(model.attributes[name]))
                 self.add(self.field(owner, name), part)
@@ -82,12 +80,12 @@ class Attributes(Heap):
                 return
             methods = model.lock.acquire + model.lock.release + model.lock.wait if model.lock else ()
             if name in model.methods or name in methods or (name == "__init__" and model.construct):
-                method = self.intern(
-                    ("method", owner, ancestor, name),
-                    lambda n: LibraryMethodObject(n, None, owner, ancestor, name),
-                )
-                self.add(dst, method)
+                self.add(dst, self._method(owner, ancestor, name))
                 return
+
+    def _method(self, owner: ObjectId, type_name: str, name: str) -> ObjectId:
+        key = ("method", owner, type_name, name)
+        return self.intern(key, lambda n: LibraryMethodObject(n, None, owner, type_name, name))
 
     def _part(self, owner: ObjectId, name: str, kind: str) -> ObjectId:
         """The object that a library's object has of its own under a name (``Queue.mutex``)."""
@@ -191,7 +189,7 @@ class Attributes(Heap):
         made = self.objects[owner].site
         where = made if made is not None and made.instruction is not None else found.site
         assert where.instruction is not None
-        own = CallSite(where.clone, where.instruction, lambda clone, bindings: None, ("default", owner, name))
+        own = unseen(where.clone, where.instruction, ("default", owner, name))
         self.when(
             self.field(value, "default_factory"),
             lambda f: self.invoke(f, CallArguments(), target, own),
@@ -203,8 +201,6 @@ class Attributes(Heap):
             self.when(self.field(value, "function"), lambda f: self.add(dst, self.bound(f, cls)))
         elif isinstance(found, LibraryObject) and found.type == "builtins.staticmethod":
             self.edge(self.field(value, "function"), dst)
-        elif isinstance(found, FunctionObject) and found.function.name in ("__new__", "__init_subclass__"):
-            self.add(dst, value)
         else:
             self.add(dst, value)
 
@@ -239,27 +235,22 @@ class Attributes(Heap):
             ignored = self.new_node()
             self.when(self.field(value, "fset"), lambda f: self.invoke(f, arguments, ignored, site))
         elif isinstance(found, InstanceObject):
-            self.call_method(
-                value, "__set__", CallArguments(((self.holder(owner), False), (src, False))), self.new_node(), site
-            )
+            arguments = CallArguments(((self.holder(owner), False), (src, False)))
+            self.call_method(value, "__set__", arguments, self.new_node(), site)
 
     def call_method(
         self, owner: ObjectId, name: str, arguments: CallArguments, result: Node, site: CallSite
     ) -> None:
         """Calls a method that the program (not a library) defines, as the interpreter does for operators."""
         found = self.objects[owner]
-        if isinstance(found, InstanceObject):
-            self.lookup(
-                found.cls,
-                name,
-                lambda node: self.when(
-                    node,
-                    lambda v: self.invoke(self.bound(v, owner), arguments, result, site)
-                    if isinstance(self.objects[v], FunctionObject)
-                    else self.invoke(v, arguments, result, site),
-                ),
-                lambda base: None,
-            )
+        if not isinstance(found, InstanceObject):
+            return
+
+        def call(value: ObjectId) -> None:
+            is_function = isinstance(self.objects[value], FunctionObject)
+            self.invoke(self.bound(value, owner) if is_function else value, arguments, result, site)
+
+        self.lookup(found.cls, name, lambda node: self.when(node, call), lambda base: None)
 
     # -- items
 
@@ -282,7 +273,7 @@ class Attributes(Heap):
         found = self.get(owner, LibraryObject)
         if found is None or found.site is None or found.site.instruction is None:
             return
-        site = CallSite(found.site.clone, found.site.instruction, lambda clone, bindings: None, ("default", owner))
+        site = unseen(found.site.clone, found.site.instruction, ("default", owner))
 
         def make(factory: ObjectId) -> None:
             made = self.new_node()
@@ -300,13 +291,6 @@ class Attributes(Heap):
     def write_key(self, owner: ObjectId, key: Node) -> None:
         """What ``key`` is can be a key."""
         self.edge(key, self.field(owner, KEYS))
-
-    def container(self, number: ObjectId) -> str | None:
-        """What kind of container an object is."""
-        for _, model in self.models(number):
-            if model.container is not None:
-                return model.container
-        return None
 
     def elements(self, owner: ObjectId, dst: Node, site: CallSite) -> None:
         """``dst`` gets what iterating an object gives."""

@@ -65,7 +65,7 @@ class Calls(Attributes):
         elif isinstance(found, BoundObject):
             self._call_bound(found, arguments, result, site)
         elif isinstance(found, ClassObject):
-            self._construct(callee, found, arguments, result, site)
+            self._construct(callee, arguments, result, site)
         elif isinstance(found, QualifiedObject):
             self.call_library(found.name, arguments, result, site)
         elif isinstance(found, LibraryMethodObject):
@@ -109,7 +109,11 @@ class Calls(Attributes):
         # ``Base.method(self, ...)``: the first argument is the receiver, each object in its own context.
         first = arguments.positional[0][0]
         rest = CallArguments(arguments.positional[1:], arguments.keywords)
-        self.when(first, lambda receiver: self.enter(found, receiver, rest, result, site, first))
+
+        def enter(receiver: ObjectId) -> None:
+            self.enter(found, receiver, rest, result, site, first)
+
+        self.when(first, enter)
 
     def _expanded(self, function: Function, arguments: CallArguments) -> CallArguments:
         """``f(*args)`` as ``f(args[0], args[1], ...)``, as many as the function takes."""
@@ -127,40 +131,26 @@ class Calls(Attributes):
     def _construct(
         self,
         cls: ObjectId,
-        found: ClassObject,
         arguments: CallArguments,
         result: Node,
         site: CallSite,
     ) -> None:
-        made_by_new = False
-        for ancestor in self.linearized(cls):
-            base = self.objects[ancestor]
-            if isinstance(base, ClassObject) and "__new__" in base.function.names:
-                made_by_new = True
-                made = self.new_node()
-                given = CallArguments(
-                    ((self.holder(cls), False), *arguments.positional), arguments.keywords
-                )
-                self.when(
-                    self.field(ancestor, "__new__"),
-                    lambda f: self.invoke(f, given, made, site),
-                )
-                self.edge(made, result)
-                self.when(
-                    made,
-                    lambda n: self.initialize(n, arguments, site)
-                    if isinstance(self.objects[n], InstanceObject)
-                    else None,
-                )
-                break
-        if not made_by_new:
+        maker = self.defining_class(cls, "__new__")
+        if maker is None:
             instance = self.new_instance(cls, site)
             self.add(result, instance)
             self.initialize(instance, arguments, site)
+            return
+        made = self.new_node()
+        given = CallArguments(((self.holder(cls), False), *arguments.positional), arguments.keywords)
+        self.when(self.field(maker, "__new__"), lambda f: self.invoke(f, given, made, site))
+        self.edge(made, result)
 
-    def new_instance(self, cls: ObjectId, site: CallSite) -> ObjectId:
-        """The instance of a class that a site makes."""
-        return self.allocate(site, ("instance", cls), lambda n, s: InstanceObject(n, s, cls))
+        def initialize(number: ObjectId) -> None:
+            if isinstance(self.objects[number], InstanceObject):
+                self.initialize(number, arguments, site)
+
+        self.when(made, initialize)
 
     def initialize(self, instance: ObjectId, arguments: CallArguments, site: CallSite) -> None:
         """Runs the constructors on a new instance."""
@@ -220,8 +210,9 @@ class Calls(Attributes):
         clone, new = self.clone_of(found.module, function, found.frame, receiver, context)
         if new:
             clone.home = found.home
-            for parameter in function.parameters:
-                clone.annotations[parameter.value] = found.annotations.get(parameter.name, ())
+            clone.annotations = {
+                p.value: found.annotations[p.name] for p in function.parameters if p.name in found.annotations
+            }
         bindings = self._bind_parameters(clone, found, receiver, arguments)
         if receiver_node is not None and function.parameters:
             bindings.append((function.parameters[0].value, receiver_node))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from flake8_sharedstate.facts.model import Const
 from flake8_sharedstate.libraries.vocabulary import Make, Put, PutAll, Source, Take, TakePairs, View
 from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallSite, item
-from flake8_sharedstate.program.objects import Node, ObjectId
+from flake8_sharedstate.program.objects import Module, Node, ObjectId
 from flake8_sharedstate.program.sources import LibraryCall, Sources
 
 
 class Containers(Sources):
     """Effects on the items of objects."""
+
+    def __init__(self, modules: list[Module]) -> None:
+        super().__init__(modules)
+        self._shown: dict[ObjectId, ObjectId] = {}
+        """For each view the container that it shows."""
 
     def put(self, effect: Put, call: LibraryCall) -> None:
         source = self.named(effect.source, call)
@@ -74,12 +79,14 @@ class Containers(Sources):
         self.each(effect.of, call, lambda owner: self._view_of(owner, call))
 
     def _view_of(self, owner: ObjectId, call: LibraryCall) -> None:
-        view = self.library_object(call.site, "builtins.<view>", str(owner))
+        # A view of a view shows what that shows: a loop that views its own result ends.
+        shown = self._shown.get(owner, owner)
+        view = self.library_object(call.site, "builtins.<view>", str(shown))
+        self._shown[view] = shown
         if self.container(owner) == "dict":
             self.edge(self.field(owner, ANY), self.field(view, ANY))
         else:
             self.elements(owner, self.field(view, ANY), call.site)
-        self.add(self.field(view, "of"), owner)
         self.add(call.result, view)
 
     def make(self, effect: Make, call: LibraryCall) -> None:

@@ -8,15 +8,16 @@ threads is decided later.
 
 from __future__ import annotations
 
-import builtins
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
+from fnmatch import fnmatchcase
 
-from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Function, Instruction, ModuleFacts, Value
-from flake8_sharedstate.libraries.vocabulary import Exclusion, Start
+from flake8_sharedstate.facts.model import Function, Instruction, Value
+from flake8_sharedstate.libraries.vocabulary import Spawn, Start
+from flake8_sharedstate.program.beliefs import Beliefs
+from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
-from flake8_sharedstate.program.instructions import Instructions
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -24,20 +25,21 @@ from flake8_sharedstate.program.objects import (
     FrameObject,
     FunctionObject,
     InstanceObject,
-    LibraryMethodObject,
-    LibraryObject,
     Module,
     ModuleObject,
     Node,
     ObjectId,
-    QualifiedObject,
     Site,
 )
 
 # Special methods that are no sign of sharing (specification, section 3).
 _UNSHARED = frozenset(
-    ["__init__", "__new__", "__del__", "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__copy__", "__deepcopy__", "__init_subclass__", "__set_name__", "__class_getitem__", "__post_init__", "__subclasshook__"]
-)
+    [
+        "__init__", "__new__", "__del__", "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__",
+        "__getnewargs__", "__getnewargs_ex__", "__copy__", "__deepcopy__", "__init_subclass__",
+        "__set_name__", "__class_getitem__", "__post_init__", "__subclasshook__",
+    ]
+)  # fmt: skip
 _MAX_ROUNDS = 8
 
 
@@ -60,30 +62,37 @@ class Entry:
     """What may be meant for threads: a synthetic instance, a module, the frame of closures."""
 
 
-class Program(Instructions):
+class Program(Beliefs):
     """The solved program: points-to sets, calls, spawns and entry points."""
 
-    def __init__(self, modules: list[Module]) -> None:
+    def __init__(self, modules: list[Module], assumed: tuple[str, ...] = ()) -> None:
+        """Solves the program.
+
+        Args:
+            modules: its files.
+            assumed: qualified names with wildcards of what many threads run.
+        """
         super().__init__(modules)
-        self.builtin_names = frozenset(dir(builtins))
-        self.classes = []
-        self.decorations = []
-        self.entries: list[Entry] = []
+        self.entries: dict[Entry, None] = {}
         self.shared: list[ObjectId] = []
         """What uses locks: a synthetic instance of each such class, modules, frames of closures."""
-        self._globals: dict[Module, frozenset[str]] = {}
+        self.assumed: set[ObjectId] = set()
+        """What of it is shared by the user's word, locks or no locks."""
         self._synthetic: dict[ObjectId, ObjectId] = {}
-        self._driven: set[object] = set()
-        self._names: dict[Function, frozenset[str]] = {}
         self._bodies: dict[Module, Clone] = {}
-        for module in modules:
-            module.object = self.intern(
-                ("module", module.index), lambda n, m=module: ModuleObject(n, None, m)
-            )
-        for module in modules:
+        try:
+            self._run(assumed)
+        except BudgetError:
+            self.dissolve()
+            raise
+
+    def _run(self, assumed: tuple[str, ...]) -> None:
+        for module in self.modules:
+            self._open(module)
+        for module in self.modules:
             clone, _ = self.clone_of(module, module.facts.functions[0], None, None, None)
             self._bodies[module] = clone
-            self.entries.append(Entry(clone, Caller.MODULE))
+            self.entries[Entry(clone, Caller.MODULE)] = None
             self.instantiate(clone)
         self.settle()
         self._make_instances()
@@ -91,73 +100,28 @@ class Program(Instructions):
         self._share_instances()
         self._share_modules()
         self._share_closures()
+        self._share_assumed(assumed)
         self.settle()
         self._call_public()
 
-    # -- solving
+    def has_stake(self) -> bool:
+        """Whether anything may be shared: without threads, locks and the user's word nothing is."""
+        effects = (event.effect for events in self.events.values() for event in events)
+        return bool(
+            self.assumed
+            or self.synchronized
+            or any(isinstance(effect, (Spawn, Start)) for effect in effects)
+            or any(self.exclusion(found.number) for found in self.objects)
+        )
 
-    def settle(self) -> None:
-        """Solves, then fills in what only absence tells: unknown decorators, annotated parameters."""
-        done = -1
-        while done != len(self._driven):
-            done = len(self._driven)
-            self.solve()
-            self._pass_through_decorators()
-            self._believe_annotations()
+    def _open(self, module: Module) -> None:
+        module.object = self.intern(("module", module.index), lambda n: ModuleObject(n, None, module))
 
-    def _once(self, key: object) -> bool:
-        if key in self._driven:
-            return False
-        self._driven.add(key)
-        return True
-
-    def _pass_through_decorators(self) -> None:
-        """A decorator out of sight is taken to give back what it decorates."""
-        for clone, i in self.decorations:
-            if not self.at(clone.node(i.dst)) and self._once(("decorator", clone.number, id(i))):
-                for argument, _ in i.args:
-                    self.edge(clone.node(argument), clone.node(i.dst))
-
-    def _believe_annotations(self) -> None:
-        """Where no caller tells what a parameter is, its annotation does."""
-        for clone in list(self.clones):
-            for value, classes in clone.annotations.items():
-                self._believe(clone, clone.node(value), classes, ("parameter", clone.number, value))
-            for block in clone.function.blocks if clone.function.kind != "lambda" else ():
-                for i in block.instructions:
-                    if isinstance(i, model.Declare):
-                        self._believe_declared(clone, i)
-
-    def _believe_declared(self, clone: Clone, i: model.Declare) -> None:
-        place = self.definitions(clone.function)[i.dst]
-        classes = tuple(clone.node(c) for c in i.classes)
-        key = ("declared", clone.number, id(i))
-        if isinstance(place, model.LoadAttr) and clone.function.kind != "class":
-            for owner in sorted(self.at(clone.node(place.base))):
-                self._believe(clone, self.field(owner, place.name), classes, (key, owner))
-        elif isinstance(place, model.LoadGlobal):
-            self._believe(clone, self.field(clone.module.object, place.name), classes, key)
-
-    def _believe(self, clone: Clone, node: Node, classes: tuple[Node, ...], key: object) -> None:
-        if not classes or self.at(node) - {self.none} or not self._once(key):
-            return
-        for annotated in classes:
-            for number in sorted(self.at(annotated)):
-                found = self.objects[number]
-                if isinstance(found, ClassObject):
-                    self.add(node, self._instance(number))
-                elif isinstance(found, QualifiedObject) and found.name in self.book.types:
-                    name = found.name
-                    made = self.intern(("given", key), lambda n: LibraryObject(n, None, name))
-                    self.add(node, made)
-
-    # -- entry points
+    # -- code out of sight
 
     def _link(self, caller: Caller, shared: ObjectId | None = None) -> Link:
         def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
-            entry = Entry(clone, caller, shared)
-            if entry not in self.entries:
-                self.entries.append(entry)
+            self.entries[Entry(clone, caller, shared)] = None
 
         return link
 
@@ -165,83 +129,87 @@ class Program(Instructions):
         """A call that stands nowhere in the text."""
         return CallSite(self._bodies[module], _ELSEWHERE, link, key)
 
-    def _instance(self, cls: ObjectId) -> ObjectId:
+    def instance(self, cls: ObjectId) -> ObjectId:
         """The synthetic instance of a class; its constructor has run."""
         known = self._synthetic.get(cls)
         if known is None:
-            found = self.get(cls, ClassObject)
-            assert found is not None
-            where = Site(self._bodies[found.module], None)
-            known = self._synthetic[cls] = self.intern(
-                ("synthetic", cls), lambda n: InstanceObject(n, where, cls, synthetic=True)
-            )
-            site = self._site(found.module, self._link(Caller.CONSTRUCTOR, known), ("make", cls))
+            module = self.class_object(cls).module
+            known = self._synthetic[cls] = self.synthetic_instance(cls, Site(self._bodies[module], None))
+            site = self._site(module, self._link(Caller.CONSTRUCTOR, known), ("make", cls))
             self.initialize(known, CallArguments(), site)
         return known
 
-    def instances(self, cls: ObjectId) -> list[ObjectId]:
-        """The instances of a class itself, in sight or synthetic."""
-        return [
-            o.number for o in self.objects if isinstance(o, InstanceObject) and o.cls == cls
-        ]
-
     def _make_instances(self) -> None:
         for cls in list(self.classes):
-            if self._has_instances(cls):
+            if self.instances_of_heirs(cls):
                 continue
-            found = self.get(cls, ClassObject)
-            assert found is not None
-            instance = self._instance(cls)
+            instance = self.instance(cls)
             self.solve()
             # A thread class that nothing in sight starts is started by its user.
             for _, known in self.models(instance):
                 for effect in known.methods.get("start", ()):
                     if isinstance(effect, Start):
-                        site = self._site(
-                            found.module, self._link(Caller.CONSTRUCTOR), ("start", cls)
-                        )
+                        link = self._link(Caller.CONSTRUCTOR)
+                        site = self._site(self.class_object(cls).module, link, ("start", cls))
                         self.apply((effect,), instance, CallArguments(), self.new_node(), site)
 
-    def _has_instances(self, cls: ObjectId) -> bool:
-        return any(
-            isinstance(o, InstanceObject) and (o.cls == cls or cls in self.linearized(o.cls))
-            for o in self.objects
-        )
+    def _run_function(self, found: FunctionObject, link: Link, key: object) -> None:
+        site = self._site(found.module, link, key)
+        self.invoke(found.number, CallArguments(), self.new_node(), site)
+
+    def _run_method(
+        self, module: Module, instance: ObjectId, name: str, caller: Caller, shared: ObjectId | None = None
+    ) -> None:
+        if not self.once(("method", instance, name, caller, shared)):
+            return
+        site = self._site(module, self._link(caller, shared), ("drive", instance, name))
+        value, ignored = self.new_node(), self.new_node()
+        self.read_attribute(instance, name, value, site)
+
+        def call(number: ObjectId) -> None:
+            found = self.objects[number]
+            if isinstance(found, (BoundObject, FunctionObject)):
+                self.invoke(number, CallArguments(), ignored, site)
+
+        self.when(value, call)
+
+    # -- what may be meant for threads
 
     def _share_instances(self) -> None:
         """Runs every public method of each class that uses a lock on one synthetic instance."""
         for cls in list(self.classes):
-            found = self.get(cls, ClassObject)
-            assert found is not None
-            if not any(self._uses_locks(c) for c in self.linearized(cls)):
-                continue
-            instance = self._instance(cls)
+            if any(self._uses_locks(c) for c in self.linearized(cls)):
+                self._share_instance(cls, self._public_names(cls))
+
+    def _share_instance(self, cls: ObjectId, names: list[str]) -> ObjectId:
+        instance = self.instance(cls)
+        if instance not in self.shared:
             self.shared.append(instance)
             self._inject(cls, instance)
-            for name in self._public_names(cls):
-                self._drive_method(found.module, instance, name, Caller.ANYONE, instance)
+        for name in names:
+            self._run_method(self.class_object(cls).module, instance, name, Caller.ANYONE, instance)
+        return instance
 
     def _share_modules(self) -> None:
         """Runs every public function of each module that takes a lock of its own."""
         for module in self.modules:
-            facts = module.facts
-            if not any(_takes_global(function) for function in facts.functions[1:]):
+            if not self.mentions[module].locks_global:
                 continue
             self.shared.append(module.object)
             in_body = self._called_in_body(module)
             link = self._link(Caller.ANYONE, module.object)
             for found in self._functions():
-                function = found.function
-                if found.module is not module or not is_public(function.name) or function.owner_class:
-                    continue
-                if self.function_key(found) not in in_body:
-                    site = self._site(module, link, ("drive", found.number))
-                    self.invoke(found.number, CallArguments(), self.new_node(), site)
+                if (
+                    found.module is module
+                    and is_public(found.function.name)
+                    and found.function.owner_class is None
+                    and self.function_key(found) not in in_body
+                ):
+                    self._run_function(found, link, ("drive", found.number))
             for cls in list(self.classes):
-                body = self.get(cls, ClassObject)
-                if body is not None and body.module is module:
+                if self.class_object(cls).module is module:
                     for name in self._public_names(cls):
-                        self._drive_method(module, self._instance(cls), name, Caller.ANYONE, module.object)
+                        self._run_method(module, self.instance(cls), name, Caller.ANYONE, module.object)
 
     def _called_in_body(self, module: Module) -> set[tuple[int, int]]:
         """What the module body calls itself runs as a script's main does."""
@@ -255,9 +223,7 @@ class Program(Instructions):
 
     def _share_closures(self) -> None:
         """Runs the inner functions that a function gives back together with a lock they share."""
-        for found in list(self.objects):
-            if not isinstance(found, FrameObject):
-                continue
+        for found in self.all_of(FrameObject):
             locks = [n for f in self.fields_of(found.number) for n in self.at(self.field(found.number, f))]
             if not any(self.exclusion(n) for n in locks):
                 continue
@@ -266,8 +232,7 @@ class Program(Instructions):
             for number in self._given_back(found.clone):
                 inner = self.get(number, FunctionObject)
                 if inner is not None and inner.frame == found.number:
-                    site = self._site(found.clone.module, link, ("drive", number))
-                    self.invoke(number, CallArguments(), self.new_node(), site)
+                    self._run_function(inner, link, ("drive", number))
 
     def _given_back(self, clone: Clone) -> list[ObjectId]:
         """What a function returns, and what is in a container that it returns."""
@@ -276,15 +241,45 @@ class Program(Instructions):
             result.extend(n for n in sorted(self.at(self.field(number, ANY))) if n not in result)
         return result
 
+    def _share_assumed(self, patterns: tuple[str, ...]) -> None:
+        """Runs the public functions and methods that the user says many threads run."""
+        if not patterns:
+            return
+
+        def is_assumed(module: Module, *names: str) -> bool:
+            return any(fnmatchcase(f"{module.name}.{name}", p) for name in names for p in patterns)
+
+        for cls in list(self.classes):
+            body = self.class_object(cls)
+            own = body.function.qualname
+            names = [n for n in self._public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
+            if names and not self.library_bases(cls):
+                self.assumed.add(self._share_instance(cls, names))
+        for found in self._functions():
+            function, module = found.function, found.module
+            if (
+                function.owner_class is None
+                and is_public(function.name)
+                and is_assumed(module, function.qualname)
+            ):
+                if module.object not in self.shared:
+                    self.shared.append(module.object)
+                self.assumed.add(module.object)
+                link = self._link(Caller.ANYONE, module.object)
+                self._run_function(found, link, ("drive", found.number))
+
     def _uses_locks(self, cls: ObjectId) -> bool:
         found = self.get(cls, ClassObject)
-        return found is not None and any(
-            isinstance(i, model.Enter) or (isinstance(i, model.LoadAttr) and i.name == "acquire")
-            for function in found.module.facts.functions
-            if _stands_in(found.module.facts, function, found.function)
-            for block in function.blocks
-            for i in block.instructions
+        if found is None:
+            return False
+        # A decorator's wrapper stands elsewhere, but it is what the class has under the name.
+        wrappers = (
+            self.get(number, FunctionObject)
+            for name in sorted(found.function.names)
+            for number in sorted(self.at(self.field(cls, name)))
         )
+        bodies: list[ClassObject | FunctionObject] = [found, *(w for w in wrappers if w is not None)]
+        return any(self.mentions[b.module].locks[b.function.number] for b in bodies)
 
     def _inject(self, cls: ObjectId, instance: ObjectId) -> None:
         """What the instances in sight are made with, the synthetic one may be made with, too."""
@@ -300,66 +295,42 @@ class Program(Instructions):
                             self.edge(clone.node(parameter.value), target.node(parameter.value))
 
     def _public_names(self, cls: ObjectId) -> list[str]:
-        names: list[str] = []
+        names: dict[str, None] = {}
         for ancestor in self.linearized(cls):
             found = self.get(ancestor, ClassObject)
             if found is not None:
-                names.extend(n for n in sorted(found.function.names) if is_public(n) and n not in names)
-        return names
+                names.update(dict.fromkeys(n for n in sorted(found.function.names) if is_public(n)))
+        return list(names)
 
-    def _drive_method(
-        self, module: Module, instance: ObjectId, name: str, caller: Caller, shared: ObjectId | None = None
-    ) -> None:
-        if not self._once(("method", instance, name, caller, shared)):
-            return
-        site = self._site(module, self._link(caller, shared), ("drive", instance, name))
-        value, ignored = self.new_node(), self.new_node()
-        self.read_attribute(instance, name, value, site)
-
-        def call(number: ObjectId) -> None:
-            found = self.objects[number]
-            if isinstance(found, (BoundObject, FunctionObject)):
-                self.invoke(number, CallArguments(), ignored, site)
-
-        self.when(value, call)
+    # -- what nothing in sight calls
 
     def _call_public(self) -> None:
         for _ in range(_MAX_ROUNDS):
-            waiting = [f for f in self._functions() if self._uncalled(f)]
+            waiting = [f for f in self._functions() if self._is_uncalled(f)]
             if not waiting:
                 return
-            mentioned = {f: self._mentions(f) for f in waiting}
-            tops = [
-                f
-                for f in waiting
-                if not any(
-                    f.function.name in names and other.function is not f.function
-                    for other, names in mentioned.items()
-                )
-            ]
-            for found in tops or waiting[:1]:
-                self._drive(found)
+            for found in self._unmentioned(waiting) or waiting[:1]:
+                self._call_from_main(found)
             self.settle()
         for found in self._functions():
-            if self._uncalled(found):
-                self._drive(found)
+            if self._is_uncalled(found):
+                self._call_from_main(found)
         self.settle()
 
     def _functions(self) -> list[FunctionObject]:
         """Module-level functions and methods, in the order of the text."""
         return [
-            o
-            for o in self.objects
-            if isinstance(o, FunctionObject)
-            and (o.function.owner_class is not None or o.function.parent == 0)
+            found
+            for found in self.all_of(FunctionObject)
+            if found.function.owner_class is not None or found.function.parent == 0
         ]
 
-    def _uncalled(self, found: FunctionObject) -> bool:
+    def _is_uncalled(self, found: FunctionObject) -> bool:
         return (
             is_public(found.function.name)
             and not self._is_of_private_class(found)
             and self.function_key(found) not in self.called
-            and ("entry", found.number) not in self._driven
+            and not self.is_done(("entry", found.number))
         )
 
     def _is_of_private_class(self, found: FunctionObject) -> bool:
@@ -367,118 +338,31 @@ class Program(Instructions):
         owner = found.function.owner_class
         return owner is not None and found.module.facts.functions[owner].name.startswith("_")
 
-    def _mentions(self, found: FunctionObject) -> frozenset[str]:
-        """The names that a function and those inside it load."""
-        known = self._names.get(found.function)
-        if known is None:
-            facts = found.module.facts
-            known = self._names[found.function] = frozenset(
-                i.name
-                for function in facts.functions
-                if _stands_in(facts, function, found.function)
-                for block in function.blocks
-                for i in block.instructions
-                if isinstance(i, (model.LoadAttr, model.LoadGlobal))
-            )
-        return known
+    def _unmentioned(self, waiting: list[FunctionObject]) -> list[FunctionObject]:
+        """Those that no other of them names: where the calls among them begin."""
+        mentioning: defaultdict[str, set[Function]] = defaultdict(set)
+        sought = {found.function.name for found in waiting}
+        for found in waiting:
+            for name in sought & self.mentions[found.module].names[found.function.number]:
+                mentioning[name].add(found.function)
+        return [found for found in waiting if not mentioning[found.function.name] - {found.function}]
 
-    def _drive(self, found: FunctionObject) -> None:
-        self._once(("entry", found.number))
-        name = found.function.name
+    def _call_from_main(self, found: FunctionObject) -> None:
+        self.once(("entry", found.number))
         if found.function.owner_class is None:
-            site = self._site(found.module, self._link(Caller.MAIN), ("call", found.number))
-            self.invoke(found.number, CallArguments(), self.new_node(), site)
+            self._run_function(found, self._link(Caller.MAIN), ("call", found.number))
             return
+        name = found.function.name
         for cls in list(self.classes):
-            body = self.get(cls, ClassObject)
-            assert body is not None
+            body = self.class_object(cls)
             if body.module is found.module and body.function.number == found.function.owner_class:
-                for instance in self._receivers(cls) or [self._instance(cls)]:
-                    if self._defines(instance, name) == cls:
-                        self._drive_method(found.module, instance, name, Caller.MAIN)
-
-    def _defines(self, instance: ObjectId, name: str) -> ObjectId | None:
-        """The class that a name of an instance is found in."""
-        found = self.get(instance, InstanceObject)
-        assert found is not None
-        for ancestor in self.linearized(found.cls):
-            body = self.get(ancestor, ClassObject)
-            if body is not None and name in body.function.names:
-                return ancestor
-        return None
-
-    def _receivers(self, cls: ObjectId) -> list[ObjectId]:
-        """Instances of a class and of its subclasses."""
-        return [
-            o.number
-            for o in self.objects
-            if isinstance(o, InstanceObject) and (o.cls == cls or cls in self.linearized(o.cls))
-        ]
-
-    # -- locks
-
-    def exclusion(self, number: ObjectId) -> Exclusion | None:
-        """Whom holding an object keeps out; None for what is no lock."""
-        for _, known in self.models(number):
-            if known.lock is not None:
-                if not self.permits.get(number, True):
-                    return Exclusion.NOTHING
-                return known.lock.exclusion
-        return None
-
-    def acquires(self, method: LibraryMethodObject) -> bool:
-        """Whether a library's method takes the lock that it is called on."""
-        return any(
-            known.lock is not None and method.method in known.lock.acquire
-            for _, known in self.models(method.receiver)
-        )
-
-    def releases(self, method: LibraryMethodObject) -> bool:
-        """Whether a library's method gives the lock back that it is called on."""
-        return any(
-            known.lock is not None and method.method in known.lock.release
-            for _, known in self.models(method.receiver)
-        )
-
-    def waits(self, method: LibraryMethodObject) -> bool:
-        """Whether a library's method gives its lock up while it waits."""
-        return any(
-            known.lock is not None and method.method in known.lock.wait
-            for _, known in self.models(method.receiver)
-        )
-
-    def real_locks(self, number: ObjectId) -> list[ObjectId]:
-        """The lock itself: what a condition wraps, where it was given a lock."""
-        wrapped = self.wrapped.get(number)
-        inner = sorted(self.at(wrapped) - {self.none}) if wrapped is not None else []
-        return inner or [number]
-
-    def globals_of(self, module: Module) -> frozenset[str]:
-        """The names that a module binds, in its body or through ``global``."""
-        known = self._globals.get(module)
-        if known is None:
-            known = self._globals[module] = frozenset(
-                i.name
-                for function in module.facts.functions
-                for block in function.blocks
-                for i in block.instructions
-                if isinstance(i, model.StoreGlobal)
-            )
-        return known
+                for instance in self.instances_of_heirs(cls) or [self.instance(cls)]:
+                    made_of = self.get(instance, InstanceObject)
+                    if made_of is not None and self.defining_class(made_of.cls, name) == cls:
+                        self._run_method(found.module, instance, name, Caller.MAIN)
 
 
 _ELSEWHERE = Instruction(0)
-
-
-def _takes_global(function: Function) -> bool:
-    """Whether a function enters or acquires what a global name holds."""
-    loaded = {i.dst for b in function.blocks for i in b.instructions if isinstance(i, model.LoadGlobal)}
-    return any(
-        (isinstance(i, model.Enter) and i.manager in loaded)
-        or (isinstance(i, model.LoadAttr) and i.name == "acquire" and i.base in loaded)
-        for block in function.blocks
-        for i in block.instructions
-    )
 
 
 def is_public(name: str) -> bool:
@@ -486,13 +370,3 @@ def is_public(name: str) -> bool:
     if name.startswith("__") and name.endswith("__"):
         return name not in _UNSHARED
     return not name.startswith("_") and name != "<lambda>"
-
-
-def _stands_in(facts: ModuleFacts, function: Function, outer: Function) -> bool:
-    """Whether a function is another one or stands inside it."""
-    number: int | None = function.number
-    while number is not None:
-        if number == outer.number:
-            return True
-        number = facts.functions[number].parent
-    return False

@@ -32,6 +32,9 @@ class Graph:
         self._queue: deque[Node] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
         self._left = budget
+        self._observed: set[Node] = set()
+        self.changes = 0
+        """How often an observed node got new objects."""
 
     def new_node(self) -> Node:
         """A fresh, empty node."""
@@ -47,9 +50,10 @@ class Graph:
         """The objects of a node, so far."""
         return self._objects.get(node, _NONE)
 
-    def add(self, node: Node, *objects: ObjectId) -> None:
-        """These objects can be at ``node``."""
-        self._flow(node, set(objects))
+    def add(self, node: Node, number: ObjectId) -> None:
+        """This object can be at ``node``."""
+        if number not in self.at(node):
+            self._flow(node, {number})
 
     def edge(self, source: Node, target: Node) -> None:
         """Whatever is at ``source`` can be at ``target``."""
@@ -65,13 +69,23 @@ class Graph:
     def when(self, node: Node, watcher: Watcher) -> None:
         """Calls ``watcher`` once for each object of ``node``, now or later."""
         self._watchers.setdefault(node, []).append(watcher)
-        # What is pending reaches the watcher when its turn comes.
-        for known in sorted(self.at(node) - self._pending.get(node, _NONE)):
-            watcher(known)
+        known = self._objects.get(node)
+        if known:
+            # What is pending reaches the watcher when its turn comes.
+            for number in sorted(known - self._pending.get(node, _NONE)):
+                watcher(number)
+
+    def observe(self, *nodes: Node) -> None:
+        """Counts in :attr:`changes` what comes to these nodes from here on."""
+        self._observed.update(nodes)
 
     def later(self, task: Callable[[], None]) -> None:
         """Has something done by :meth:`solve`: deep call chains must not nest in one another here."""
         self._tasks.append(task)
+
+    def dissolve(self) -> None:
+        """Takes the graph apart: its watchers refer to it, which would leave it to the garbage collector."""
+        vars(self).clear()
 
     def solve(self) -> None:
         """Propagates until nothing changes."""
@@ -88,15 +102,17 @@ class Graph:
                 for number in sorted(delta):
                     watcher(number)
 
-    def _flow(self, node: Node, objects: AbstractSet[ObjectId]) -> None:
+    def _flow(self, node: Node, objects: set[ObjectId]) -> None:
         known = self._objects.setdefault(node, set())
-        new = set(objects - known)
+        new = objects - known
         if not new:
             return
         self._left -= len(new)
         if self._left < 0:
             raise BudgetError
         known |= new
+        if node in self._observed:
+            self.changes += 1
         if node in self._pending:
             self._pending[node] |= new
         else:

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from flake8_sharedstate.facts.model import Const, Function, Instruction, Literal, Value
+from flake8_sharedstate.facts.paths import definitions
 from flake8_sharedstate.libraries import Book, book
-from flake8_sharedstate.libraries.vocabulary import Effect, TypeModel
+from flake8_sharedstate.libraries.vocabulary import Effect
 from flake8_sharedstate.program.graph import BudgetError, Graph
 from flake8_sharedstate.program.objects import (
     AbstractObject,
-    ClassObject,
     Clone,
     FrameObject,
     FunctionObject,
-    InstanceObject,
     LibraryObject,
     Module,
     Node,
@@ -34,7 +33,7 @@ _MAX_DEPTH = 3
 # In how many contexts a function is told apart before the rest of them become one, of which nothing is said.
 _MAX_CONTEXTS = 24
 _MAX_CLONES = 5_000
-_MAX_FACTS = 400_000
+_MAX_FACTS = 200_000
 
 ANY = "[*]"
 """The field of a container that sees every item."""
@@ -48,9 +47,6 @@ def item(key: Literal) -> str:
     return f"[{key!r}]"
 
 
-Arguments: TypeAlias = "CallArguments"
-
-
 @dataclass(frozen=True, slots=True)
 class CallArguments:
     """The nodes of a call's arguments."""
@@ -58,6 +54,10 @@ class CallArguments:
     positional: tuple[tuple[Node, bool], ...] = ()
     """(node, starred)"""
     keywords: tuple[tuple[str | None, Node], ...] = ()
+
+    def unstarred(self) -> list[Node]:
+        """The positional arguments that are not unpacked on the spot."""
+        return [node for node, starred in self.positional if not starred]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,13 @@ class Spawned:
     callee: ObjectId
     payload: list[tuple[Value | None, Clone, Node]] = field(default_factory=list)
     """(parameter of the root, spawner, node): where what the thread is given comes from."""
-    fresh: bool = False
-    """Whether each run makes its own receiver (a request handler)."""
 
 
 Link: TypeAlias = Callable[[Clone, tuple[tuple[Value, Node], ...]], None]
 """Called with each clone that a call resolves to and the nodes its parameters are fed from."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class CallSite:
     """Where a call stands, for allocation, context and record."""
 
@@ -111,6 +109,11 @@ class CallSite:
     link: Link
     key: object = None
     """Tells apart calls that share an instruction (each thread's start)."""
+
+
+def unseen(clone: Clone, instruction: Instruction, key: object) -> CallSite:
+    """A call that is made out of sight, of which nothing is recorded."""
+    return CallSite(clone, instruction, lambda called, bindings: None, key)
 
 
 class Heap(Graph):
@@ -123,9 +126,8 @@ class Heap(Graph):
         self.objects: list[AbstractObject] = []
         self.clones: list[Clone] = []
         self.targets: dict[tuple[int, int], list[Target]] = {}
-        self.events: dict[tuple[int, int], list[Event]] = {}
-        self.spawned: dict[object, Spawned] = {}
         self.called: set[tuple[int, int]] = set()
+        self._kinds: dict[type, list[AbstractObject]] = {}
         self._fields: dict[tuple[ObjectId, str], Node] = {}
         self._field_names: dict[ObjectId, list[str]] = {}
         self._interned: dict[object, ObjectId] = {}
@@ -141,7 +143,9 @@ class Heap(Graph):
         known = self._interned.get(key)
         if known is None:
             known = self._interned[key] = len(self.objects)
-            self.objects.append(make(known))
+            made = make(known)
+            self.objects.append(made)
+            self._kinds.setdefault(type(made), []).append(made)
         return known
 
     def get(self, number: ObjectId, kind: type[_O]) -> _O | None:
@@ -149,14 +153,16 @@ class Heap(Graph):
         found = self.objects[number]
         return found if isinstance(found, kind) else None
 
+    def all_of(self, kind: type[_O]) -> list[_O]:
+        """All objects of a kind so far, in the order in which they were found."""
+        return [found for found in self._kinds.get(kind, ()) if isinstance(found, kind)]
+
     def qualified(self, name: str) -> ObjectId:
         """The library's thing of this name."""
         name = self.book.canonical(name)
         return self.intern(("name", name), lambda n: QualifiedObject(n, None, name))
 
-    def allocate(
-        self, site: CallSite, kind: object, make: Callable[[int, Site], AbstractObject]
-    ) -> ObjectId:
+    def allocate(self, site: CallSite, kind: object, make: Callable[[int, Site], AbstractObject]) -> ObjectId:
         """The object that the site makes: one for each context of its function."""
         clone = site.clone
         place = (clone.module.index, clone.function.number, id(site.instruction))
@@ -185,52 +191,6 @@ class Heap(Graph):
         """The names of the fields that anything has touched, in that order."""
         return self._field_names.get(owner, [])
 
-    # -- types
-
-    def models(self, number: ObjectId) -> list[tuple[str, TypeModel]]:
-        """The library types that an object is an instance of, nearest first."""
-        found = self.objects[number]
-        names: list[str] = []
-        if isinstance(found, LibraryObject):
-            names = [found.type]
-        elif isinstance(found, InstanceObject):
-            names = self.library_bases(found.cls)
-        result = []
-        for name in names:
-            for ancestor in self.book.lineage(name):
-                model = self.book.types.get(ancestor)
-                if model is not None:
-                    result.append((ancestor, model))
-        return result
-
-    def library_bases(self, cls: ObjectId) -> list[str]:
-        """The qualified names of a class's bases outside the program, in the order they are met."""
-        names: list[str] = []
-        for found in self.linearized(cls):
-            base = self.objects[found]
-            if isinstance(base, QualifiedObject) and base.name not in names:
-                names.append(base.name)
-        return names
-
-    def linearized(self, cls: ObjectId) -> list[ObjectId]:
-        """A class and its bases, each before its own bases; a class met again moves behind."""
-        order: list[ObjectId] = []
-
-        def visit(current: ObjectId, trail: tuple[ObjectId, ...]) -> None:
-            if current in trail:
-                return
-            if current in order:
-                order.remove(current)
-            order.append(current)
-            found = self.objects[current]
-            if isinstance(found, ClassObject):
-                for base in found.bases:
-                    for number in sorted(self.at(base)):
-                        visit(number, (*trail, current))
-
-        visit(cls, ())
-        return order
-
     # -- clones
 
     def clone_of(
@@ -242,7 +202,7 @@ class Heap(Graph):
         site: object,
     ) -> tuple[Clone, bool]:
         """The clone for a context, and whether it is new."""
-        key = (module.index, function.number, frame, receiver, site)
+        key: tuple[object, ...] = (module.index, function.number, frame, receiver, site)
         known = self._clones.get(key)
         if known is not None:
             return known, False
@@ -305,13 +265,7 @@ class Heap(Graph):
         """The defining instruction of each value; None for parameters."""
         known = self._definitions.get(function)
         if known is None:
-            known = [None] * function.values
-            for block in function.blocks:
-                for instruction in block.instructions:
-                    dst = getattr(instruction, "dst", None)
-                    if dst is not None:
-                        known[dst] = instruction
-            self._definitions[function] = known
+            known = self._definitions[function] = definitions(function)
         return known
 
     def value_of(self, clone: Clone, node: Node) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -9,17 +10,20 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.program.effects import Effects
 from flake8_sharedstate.program.heap import ANY, UNKNOWN, CallArguments, CallSite, Link, Target
+from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
     FunctionObject,
     InstanceObject,
     LibraryObject,
+    Module,
     Node,
     ObjectId,
     Site,
 )
 
+_BUILTINS = frozenset(dir(builtins))
 # The methods behind operators (language reference, 3.3).
 _OPERATORS = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod",
@@ -36,6 +40,12 @@ _SWAPPED = ("In", "NotIn")
 class Instructions(Effects):
     """Instantiates clones."""
 
+    def __init__(self, modules: list[Module]) -> None:
+        super().__init__(modules)
+        self.mentions = {module: Mentions(module.facts) for module in modules}
+        self.classes: list[ObjectId] = []
+        self.decorations: list[tuple[Clone, model.Call]] = []
+
     def instantiate(self, clone: Clone) -> None:
         for parameter in clone.function.parameters:
             if parameter.name in clone.function.cells and clone.own_frame is not None:
@@ -48,7 +58,6 @@ class Instructions(Effects):
 
     def link(self, clone: Clone, instruction: Instruction) -> Link:
         """Records what an instruction of a clone can run."""
-        known = self.targets.setdefault((clone.number, id(instruction)), [])
 
         def linked(target: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
             values = []
@@ -57,6 +66,7 @@ class Instructions(Effects):
                 if value is not None:
                     values.append((parameter, value))
             entry = Target(target, tuple(values), self._makes(clone, instruction, target))
+            known = self.targets.setdefault((clone.number, id(instruction)), [])
             if entry not in known:
                 known.append(entry)
 
@@ -85,9 +95,9 @@ class Instructions(Effects):
 
     def load_global(self, clone: Clone, i: model.LoadGlobal) -> None:
         module = clone.module
-        if i.name in self.globals_of(module):
+        if i.name in self.mentions[module].globals:
             self.edge(self.field(module.object, i.name), clone.node(i.dst))
-        elif i.name in self.builtin_names:
+        elif i.name in _BUILTINS:
             self.add(clone.node(i.dst), self.qualified(f"builtins.{i.name}"))
 
     def store_global(self, clone: Clone, i: model.StoreGlobal) -> None:
@@ -170,7 +180,7 @@ class Instructions(Effects):
         for index, (key, element, starred) in enumerate(i.items):
             node = clone.node(element)
             if starred:
-                self.when(node, lambda c: self._pour(c, made, site))
+                self.when(node, lambda c: self.pour(c, made, site))
             elif i.kind in ("tuple", "list"):
                 known = not any(s for _, _, s in i.items[:index])
                 self.write_item(made, index, known, node)
@@ -255,14 +265,14 @@ class Instructions(Effects):
         if found is not None and self.container(owner) is not None:
             site = self.site(clone, i)
             made = self.library_object(site, found.type, "combined")
-            self._pour(owner, made, site)
+            self.pour(owner, made, site)
             self.add(clone.node(i.dst), made)
 
     def _in_place(self, owner: ObjectId, clone: Clone, i: model.Compute) -> None:
         if any(model_.in_place for _, model_ in self.models(owner)):
             self.add(clone.node(i.dst), owner)
             site = self.site(clone, i)
-            self.when(clone.node(i.operands[1]), lambda c: self._pour(c, owner, site))
+            self.when(clone.node(i.operands[1]), lambda c: self.pour(c, owner, site))
 
     # -- definitions
 
@@ -291,6 +301,7 @@ class Instructions(Effects):
             "class",
             lambda n, s: ClassObject(n, s, clone.module, body, bases, keywords),
         )
+        self.observe(*bases)
         self.add(clone.node(i.dst), made)
         frame = clone.own_frame if clone.own_frame is not None else clone.frame
         inner, new = self.clone_of(clone.module, body, frame, None, made)
@@ -358,16 +369,6 @@ class Instructions(Effects):
         )
         self.add(clone.result, made)
         return made
-
-    # -- the program around
-
-    classes: list[ObjectId]
-    decorations: list[tuple[Clone, model.Call]]
-    builtin_names: frozenset[str]
-
-    def globals_of(self, module: Any) -> frozenset[str]:
-        """The names that a module binds."""
-        raise NotImplementedError
 
 
 _HANDLERS: dict[type[Instruction], Callable[[Any, Clone, Any], None]] = {

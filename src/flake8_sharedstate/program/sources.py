@@ -12,7 +12,7 @@ from flake8_sharedstate.program.heap import CallArguments, CallSite
 from flake8_sharedstate.program.objects import Clone, Module, Node, ObjectId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class LibraryCall:
     """One call of something that a library describes."""
 

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.libraries.vocabulary import Arguments, Field, Spawn, Start
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned
-from flake8_sharedstate.program.objects import ClassObject, Clone, InstanceObject, Module, Node, ObjectId
+from flake8_sharedstate.program.objects import (
+    ClassObject,
+    Clone,
+    InstanceObject,
+    Module,
+    Node,
+    ObjectId,
+    Site,
+)
 from flake8_sharedstate.program.sources import LibraryCall, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """A thread, or the runs of a pool, before it is known what they run."""
+
+    effect: Spawn | Start
+    site: CallSite
+    returned: Node
+    """Gets what the callable returns."""
+    handle: ObjectId | None = None
+    pool: ObjectId | None = None
+    made: Site | None = None
+    """Where a thread object was made and given its arguments, if elsewhere than it is started."""
 
 
 class Spawning(Sources):
@@ -34,15 +58,16 @@ class Spawning(Sources):
             self.edge(returned, self.field(handle, ANY))
         else:
             self.edge(returned, call.result)
-        origin = [(call.site.clone, callee)]
+        origins = [(call.site.clone, callee)]
+        beginning = _Beginning(effect, call.site, returned, handle, call.receiver)
 
-        def each(number: ObjectId) -> None:
+        def begin(number: ObjectId) -> None:
             if effect.instantiate:
                 self._serve(effect, number, call)
             else:
-                self._hand_over(effect, number, handle, call.receiver, given, returned, call.site, origin)
+                self._begin(beginning, number, given, origins)
 
-        self.when(callee, each)
+        self.when(callee, begin)
 
     def _serve(self, effect: Spawn, cls: ObjectId, call: LibraryCall) -> None:
         """A server makes an instance of a handler class for each request and runs it."""
@@ -58,8 +83,10 @@ class Spawning(Sources):
             if found is not None:
                 names.extend(n for n in sorted(found.function.names) if n not in names)
 
+        beginning = _Beginning(effect, own, self.new_node(), pool=call.receiver)
+
         def run(method: ObjectId) -> None:
-            self._hand_over(effect, method, None, call.receiver, CallArguments(), self.new_node(), own, [])
+            self._begin(beginning, method, CallArguments(), [])
 
         for name in names:
             if name in effect.runs or any(
@@ -68,3 +95,68 @@ class Spawning(Sources):
                 method = self.new_node()
                 self.read_attribute(handler, name, method, own)
                 self.when(method, run)
+
+    def start(self, effect: Start, call: LibraryCall) -> None:
+        thread = call.receiver
+        assert thread is not None
+        found = self.objects[thread]
+        made = found.site if found.site is not None and found.site.instruction is not None else None
+        beginning = _Beginning(effect, call.site, self.new_node(), thread, made=made)
+
+        def run_method(method: ObjectId) -> None:
+            self._begin(beginning, self.bound(method, thread), CallArguments(), [])
+
+        def run_target() -> None:
+            passed = Arguments(unpacked=Field(effect.args), named=Field(effect.kwargs))
+            given = self.passed(passed, LibraryCall(thread, CallArguments(), call.result, call.site))
+
+            def run(callee: ObjectId) -> None:
+                self._begin(beginning, callee, given, self.origins(thread, effect.target))
+
+            self.when(self.field(thread, effect.target), run)
+
+        if isinstance(found, InstanceObject):
+            self.lookup(
+                found.cls, "run", lambda node: self.when(node, run_method), lambda base: run_target()
+            )
+        else:
+            run_target()
+
+    def _begin(
+        self,
+        beginning: _Beginning,
+        callee: ObjectId,
+        given: CallArguments,
+        origins: list[tuple[Clone, Node]],
+    ) -> None:
+        """Runs a callable in the threads that begin; ``origins`` is where it itself comes from."""
+        effect, site = beginning.effect, beginning.site
+        started_by_handle = isinstance(effect, Start)
+        identity = beginning.handle if started_by_handle else (site.clone.number, id(site.instruction))
+
+        def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
+            if not started_by_handle and clone.receiver is not None:
+                made = self.objects[clone.receiver].site
+                if made is not None and made.instruction is site.instruction:
+                    self.made_by_threads.add(clone.receiver)
+            known = self.spawned.get((identity, clone.number))
+            if known is None:
+                maker = beginning.made or site
+                assert maker.instruction is not None
+                known = self.spawned[identity, clone.number] = Spawned(
+                    clone,
+                    beginning.handle,
+                    beginning.pool,
+                    effect,
+                    (maker.clone, maker.instruction),
+                    [],
+                    callee,
+                )
+                known.payload.extend((None, origin, node) for origin, node in origins)
+                known.payload.extend((value, maker.clone, node) for value, node in bindings)
+            start = (site.clone, site.instruction)
+            if start not in known.starts:
+                known.starts.append(start)
+
+        key = ("thread", beginning.handle if started_by_handle else callee)
+        self.invoke(callee, given, beginning.returned, CallSite(site.clone, site.instruction, link, key))

@@ -97,7 +97,16 @@ class Conflicts:
             return False
         if access.shape is Shape.WALK:
             return True
-        return access.shape is Shape.ACT and access.stores_constant
+        return access.shape is Shape.ACT and access.stores_constant and not self._starts_threads(access)
+
+    def _starts_threads(self, access: Access) -> bool:
+        """Whether the function that decides starts a thread: then doing it twice starts two."""
+        clone = access.reporter
+        return any(
+            (clone.number, id(i)) in self.stages.contexts.starts
+            for block in clone.function.blocks
+            for i in block.instructions
+        )
 
     def _to_blame(self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]) -> list[Access]:
         """Of a guarded and an unguarded access the unguarded one; of two guards the rarer."""

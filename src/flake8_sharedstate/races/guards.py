@@ -77,7 +77,7 @@ class Guards:
             return Guard(held, Strength.ONE, None)
         if held.path is None:
             return Guard(held, Strength.BELIEVED, None)
-        if self._is_own_to_each(held, access):
+        if self._is_own_to_each(held, access) or self._is_of_many_holders(held, access):
             return Guard(held, Strength.OTHER, None)
         base = self._base(access)
         lock = held.path
@@ -93,6 +93,19 @@ class Guards:
                 return Guard(held, Strength.OTHER, None)
             return Guard(held, Strength.OWN, relation)
         return Guard(held, self._foreign(access, base, lock), None)
+
+    def _is_of_many_holders(self, held: Held, access: Access) -> bool:
+        """Whether a lock is found in one of many objects, while the state is in the one and only."""
+        assert held.path is not None
+        if access.place is Place.ITEM or len(held.path) != 2 or held.path[0][0] != "value":
+            return False
+        sharing = self.stages.sharing
+        owner = access.location.owner
+        if not sharing.is_unique(owner):
+            return False
+        program = self.stages.program
+        holders = program.at(access.run.clone.node(held.path[0][1])) - {program.none}
+        return bool(holders) and all(o != owner and not sharing.is_unique(o) for o in holders)
 
     def _is_own_to_each(self, held: Held, access: Access) -> bool:
         """Whether each thread was given a lock of its own for what they share."""

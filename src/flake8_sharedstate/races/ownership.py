@@ -53,8 +53,8 @@ class _Problem:
             case model.StoreGlobal(src=src):
                 if src is not None:
                     return owner.escape(clone, state, src)
-            case model.LoadAttr(dst=dst, base=base):
-                if owner.is_owned(clone, base, state) and self._made_here(clone, dst):
+            case model.LoadAttr(dst=dst, base=base) | model.LoadItem(dst=dst, base=base):
+                if owner.is_owned(clone, base, state) and self._is_part(clone, dst, base):
                     return state | {dst}
             case model.Await(dst=dst, src=src):
                 if src is not None and owner.is_owned(clone, src, state):
@@ -67,11 +67,14 @@ class _Problem:
                     return state | {_RESULT}
         return state
 
-    def _made_here(self, clone: Clone, value: Value) -> bool:
-        """Whether an object is one that this very activation has made."""
+    def _is_part(self, clone: Clone, value: Value, base: Value) -> bool:
+        """Whether what an owned object holds was made by this very activation, or by the object itself."""
         objects = self.program.at(clone.node(value)) - {self.program.none}
+        makers = self.program.at(clone.node(base))
         sites = [self.program.objects[o].site for o in objects]
-        return bool(sites) and all(s is not None and s.clone is clone for s in sites)
+        return bool(sites) and all(
+            s is not None and (s.clone is clone or s.clone.receiver in makers) for s in sites
+        )
 
     def _makes(self, clone: Clone, instruction: model.Call) -> bool:
         objects = self.program.at(clone.node(instruction.dst))

@@ -50,6 +50,10 @@ class Reachable:
         known = self._next.get(number)
         if known is None:
             program = self.program
+            if any(model.thread_local for _, model in program.models(number)):
+                # What a ``threading.local`` holds, each thread has its own of.
+                known = self._next[number] = frozenset()
+                return known
             found: set[ObjectId] = set()
             for name in program.fields_of(number):
                 found |= program.at(program.field(number, name))

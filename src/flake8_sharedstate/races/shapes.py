@@ -164,11 +164,13 @@ class Shapes:
     def awaits(self, reporter: Clone, write: Write) -> bool:
         """Whether other tasks get a turn: between read and write, or since the last decision."""
         slices = self.flows.slices(reporter)
-        crossings = [
-            any(isinstance(i, model.Await) for i in slices.on_paths(read.at, write.at))
-            for read in write.reads or write.checks
-        ]
-        return any(crossings) if write.reads else bool(crossings) and all(crossings)
+
+        def crosses(read: Read) -> bool:
+            return any(isinstance(i, model.Await) for i in slices.on_paths(read.at, write.at))
+
+        if any(crosses(read) for read in write.reads):
+            return True
+        return bool(write.checks) and all(crosses(read) for read in write.checks)
 
     def today(self, reporter: Clone, run: Run, write: Write) -> bool:
         """Whether a GIL build can switch threads between read and write (catalogue, 3.1)."""

@@ -6,6 +6,7 @@ because there is only one, or because at least one of them came to it by a way t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Flag, auto
 
 from flake8_sharedstate.dataflow import bindings, receiver_value
@@ -19,7 +20,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Take,
 )
 from flake8_sharedstate.program.entries import Program
-from flake8_sharedstate.program.heap import Spawned
+from flake8_sharedstate.program.heap import Spawned, Target
 from flake8_sharedstate.program.objects import (
     Clone,
     FrameObject,
@@ -81,8 +82,9 @@ class Sharing:
             case model.LoadCell(owner=owner):
                 return self.frame_origin(self.program.frame_of(clone, owner), context)
             case model.LoadAttr(base=base):
-                if self._is_thread_local(clone, base):
-                    return Origin.MADE
+                getters = self.program.targets.get((clone.number, id(definition)), ())
+                if getters:
+                    return self._returned(getters, context)
                 if self._is_exchanged(clone, definition):
                     return Origin.EXCHANGED
                 return self.origin(clone, base, context)
@@ -161,12 +163,6 @@ class Sharing:
                 case model.Build(items=items):
                     waiting.extend(element for _, element, _ in items)
         return False
-
-    def _is_thread_local(self, clone: Clone, value: Value) -> bool:
-        objects = self.program.at(clone.node(value)) - {self.program.none}
-        return bool(objects) and all(
-            any(known.thread_local for _, known in self.program.models(o)) for o in objects
-        )
 
     def _items(self, clone: Clone, value: Value, context: Context) -> Origin:
         """How a context came to the items of a container: a private copy has shared items."""
@@ -273,16 +269,8 @@ class Sharing:
 
     def _call(self, clone: Clone, definition: model.Call, context: Context) -> Origin:
         targets = self.program.targets.get((clone.number, id(definition)), ())
-        result = _NONE
-        for target in targets:
-            if target.construct or target.clone.function.is_generator:
-                return Origin.MADE
-            for block in target.clone.function.blocks:
-                for i in block.instructions:
-                    if isinstance(i, model.Return):
-                        result |= self.origin(target.clone, i.src, context)
         if targets:
-            return result or Origin.SHARED
+            return self._returned(targets, context)
         effects = [e.effect for e in self.program.events.get((clone.number, id(definition)), ())]
         method = self.program.definitions(clone.function)[definition.function]
         if isinstance(method, model.LoadAttr) and definition.args:
@@ -296,11 +284,24 @@ class Sharing:
         sites = [self.program.objects[o].site for o in objects]
         if sites and all(s is not None and s.instruction is definition for s in sites):
             return Origin.MADE
+        result = _NONE
         receiver = receiver_value(self.program, clone, definition)
         if receiver is not None:
             result |= self.origin(clone, receiver, context)
         for argument, _ in definition.args:
             result |= self.origin(clone, argument, context)
+        return result or Origin.SHARED
+
+    def _returned(self, targets: Iterable[Target], context: Context) -> Origin:
+        """How a context came to what some callees give back."""
+        result = _NONE
+        for target in targets:
+            if target.construct or target.clone.function.is_generator:
+                return Origin.MADE
+            for block in target.clone.function.blocks:
+                for i in block.instructions:
+                    if isinstance(i, model.Return):
+                        result |= self.origin(target.clone, i.src, context)
         return result or Origin.SHARED
 
     # -- the question
@@ -314,7 +315,8 @@ class Sharing:
         second_context: Context,
     ) -> bool:
         """Whether accesses that came to an object in these ways can touch the same one."""
-        if any(Origin.EXCHANGED in o and Origin.SHARED not in o for o in (first, second)):
+        origins = (first, second)
+        if any(Origin.EXCHANGED in o and Origin.SHARED not in o for o in origins):
             return False
         if first == second == Origin.TAKEN:
             # One taker has it at a time, and puts it back when done.

@@ -34,7 +34,8 @@ class _Problem:
         order, clone = self.order, run.clone
         key = (clone.number, id(instruction))
         for context in order.contexts.starts.get(key, ()):
-            order.solver.feed(Run(context.roots[0], context.number), state)
+            beside = state | order.with_descendants(context) if order.is_gathered(context) else state
+            order.solver.feed(Run(context.roots[0], context.number), beside)
             order.starting.setdefault(context.number, set()).add((run, id(instruction)))
             state = state | order.with_descendants(context)
             effect = _spawn_of(context)
@@ -214,6 +215,14 @@ class Order:
 
     # -- joins
 
+    def is_gathered(self, context: Context) -> bool:
+        """Whether one call starts many tasks, made one by one (``gather(*(f(x) for x in xs))``)."""
+        spawned = context.spawned
+        if context.kind is not Kind.TASK or spawned is None:
+            return False
+        clone, made = spawned.made
+        return any(_block_of(clone, made).loops != _block_of(c, i).loops for c, i in spawned.starts)
+
     def returns_early(self, event: Event) -> bool:
         """Whether a wait was asked to return before all is done."""
         unless = event.effect.unless if isinstance(event.effect, Join) else None
@@ -340,10 +349,8 @@ class Order:
         if threads is Threads.SERIAL or spawned.pool in self.program.serial_pools:
             return False
         effect = spawned.effect
-        if context.kind is Kind.TASK:
-            clone, made = spawned.made
-            if any(_block_of(clone, made).loops != _block_of(c, i).loops for c, i in spawned.starts):
-                return True
+        if self.is_gathered(context):
+            return True
         if isinstance(effect, Spawn) and threads is Threads.POOL:
             given = effect.arguments
             if effect.instantiate or given.each is not None or given.each_rest is not None:

@@ -7,11 +7,13 @@ been set already. An access before the setting and one after the waiting do not 
 from __future__ import annotations
 
 from flake8_sharedstate.dataflow import Run, Solver
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.conditions import implied
 from flake8_sharedstate.facts.model import Block, Instruction
 from flake8_sharedstate.libraries.vocabulary import Effect, Signal, Wait
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
-from flake8_sharedstate.program.objects import ObjectId
+from flake8_sharedstate.program.objects import Clone, ObjectId
 from flake8_sharedstate.threads.contexts import Contexts
 from flake8_sharedstate.threads.multiplicity import Multiplicity
 
@@ -30,16 +32,40 @@ class _Problem:
         return first & second if self.surely else first | second
 
     def step(self, run: Run, instruction: Instruction, state: Events) -> Events:
-        found = {
-            event.receiver
-            for event in self.program.events.get((run.clone.number, id(instruction)), ())
-            if isinstance(event.effect, self.effect) and event.receiver is not None
-        }
-        if self.surely and len(found) > 1:
+        found = self._events(run.clone, instruction)
+        if self.surely and (len(found) > 1 or self._may_time_out(run.clone, instruction)):
             return state
         return state | found
 
+    def _events(self, clone: Clone, instruction: Instruction) -> Events:
+        return frozenset(
+            event.receiver
+            for event in self.program.events.get((clone.number, id(instruction)), ())
+            if isinstance(event.effect, self.effect) and event.receiver is not None
+        )
+
+    def _may_time_out(self, clone: Clone, instruction: Instruction) -> bool:
+        """Whether a wait was given a time, after which it returns though nobody gave the signal."""
+        if not isinstance(instruction, model.Call):
+            return False
+        given = [v for v, _ in instruction.args] + [v for _, v in instruction.keywords]
+        definitions = self.program.definitions(clone.function)
+        return any(
+            not (isinstance(d := definitions[v], model.Const) and d.known and d.value is None)
+            for v in given
+        )
+
     def branch(self, run: Run, block: Block, taken: bool, state: Events) -> Events:
+        assert block.branch is not None
+        if not self.surely:
+            return state
+        # ``if event.wait(timeout):`` goes on only if the signal was given.
+        definitions = self.program.definitions(run.clone.function)
+        for value in implied(definitions, block.branch.condition, taken):
+            definition = definitions[value]
+            if isinstance(definition, model.Call):
+                found = self._events(run.clone, definition)
+                state = state | found if len(found) == 1 else state
         return state
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Events) -> Events:

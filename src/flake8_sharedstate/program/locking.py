@@ -1,0 +1,81 @@
+"""What is known of locks: which objects are locks, whom they keep out, and which lock is the real one."""
+
+from __future__ import annotations
+
+from flake8_sharedstate.libraries.vocabulary import Exclusion, LockModel, Synchronize
+from flake8_sharedstate.program.heap import CallArguments, CallSite
+from flake8_sharedstate.program.objects import (
+    FunctionObject,
+    LibraryMethodObject,
+    LibraryObject,
+    Module,
+    Node,
+    ObjectId,
+)
+from flake8_sharedstate.program.sources import LibraryCall, Sources
+
+
+class Locking(Sources):
+    """Locks and the functions that hold one."""
+
+    def __init__(self, modules: list[Module]) -> None:
+        super().__init__(modules)
+        self.synchronized: set[tuple[int, int]] = set()
+        self.wrapped: dict[ObjectId, Node] = {}
+        self._permits_one: dict[ObjectId, bool] = {}
+
+    def construct_lock(
+        self, made: ObjectId, lock: LockModel, arguments: CallArguments, site: CallSite
+    ) -> None:
+        """Notes what a lock is made with: how many it lets in, what it wraps."""
+        if lock.permits is not None:
+            count = self.argument(lock.permits, arguments)
+            one = count is None or self.literal_argument(lock.permits, arguments, site) == 1
+            self._permits_one[made] = self._permits_one.get(made, True) and one
+        if lock.wraps is not None:
+            inner = self.argument(lock.wraps, arguments)
+            if inner is not None:
+                self.edge(inner, self.wrapped.setdefault(made, self.new_node()))
+
+    def synchronize(self, effect: Synchronize, call: LibraryCall) -> None:
+        def mark(number: ObjectId) -> None:
+            found = self.get(number, FunctionObject)
+            if found is not None:
+                self.synchronized.add(self.function_key(found))
+                self.add(call.result, number)
+
+        self.each(effect.function, call, mark)
+
+    def own_lock(self, owner: ObjectId) -> ObjectId:
+        """The lock that a synchronizing decorator keeps on an object."""
+        site = self.objects[owner].site
+        return self.intern(("own lock", owner), lambda n: LibraryObject(n, site, "threading.RLock"))
+
+    def exclusion(self, number: ObjectId) -> Exclusion | None:
+        """Whom holding an object keeps out; None for what is no lock."""
+        locks = self._locks(number)
+        if not locks:
+            return None
+        return locks[0].exclusion if self._permits_one.get(number, True) else Exclusion.NOTHING
+
+    def _locks(self, number: ObjectId) -> list[LockModel]:
+        """How an object locks, nearest first; nothing for what is no lock."""
+        return [known.lock for _, known in self.models(number) if known.lock is not None]
+
+    def acquires(self, method: LibraryMethodObject) -> bool:
+        """Whether a library's method takes the lock that it is called on."""
+        return any(method.method in lock.acquire for lock in self._locks(method.receiver))
+
+    def releases(self, method: LibraryMethodObject) -> bool:
+        """Whether a library's method gives the lock back that it is called on."""
+        return any(method.method in lock.release for lock in self._locks(method.receiver))
+
+    def waits(self, method: LibraryMethodObject) -> bool:
+        """Whether a library's method gives its lock up while it waits."""
+        return any(method.method in lock.wait for lock in self._locks(method.receiver))
+
+    def real_locks(self, number: ObjectId) -> list[ObjectId]:
+        """The lock itself: what a condition wraps, where it was given a lock."""
+        wrapped = self.wrapped.get(number)
+        inner = sorted(self.at(wrapped) - {self.none}) if wrapped is not None else []
+        return inner or [number]
