@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flake8_sharedstate.program.objects import Module
@@ -55,6 +56,9 @@ def source(lines: list[str], span: tuple[int, int, int, int]) -> str:
         return "…"
     encoded = lines[first - 1].encode()
     piece = encoded[start : end if last == first else None].decode(errors="replace").strip()
+    if last != first:
+        # A header ends with a colon; what follows it on the line is a comment.
+        piece = re.sub(r"\s+#[^'\"]*$", "", piece)
     return piece if len(piece) <= _LONGEST else f"{piece[: _LONGEST - 1]}…"
 
 

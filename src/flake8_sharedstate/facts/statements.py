@@ -167,6 +167,7 @@ class StatementLowering(SuiteLowering):
         subject = self.lower(node.subject)
         outside = self.conditions
         ends = []
+        exhaustive = False
         for case in node.cases:
             parts = [subject]
             for pattern in ast.walk(case.pattern):
@@ -180,12 +181,17 @@ class StatementLowering(SuiteLowering):
                 condition = self.compute("And", condition, self.lower(case.guard))
             self.conditions = (*self.conditions, condition)
             then, otherwise = self.new_block(), self.new_block()
-            self.branch(condition, then, otherwise)
+            if case.guard is None and _always_matches(case.pattern):
+                exhaustive = True
+                self.edge(self.block, then)
+            else:
+                self.branch(condition, then, otherwise)
             self.start(then)
             if self.body(case.body):
                 ends.append(self.block)
             self.start(otherwise)
-        ends.append(self.block)
+        if not exhaustive:
+            ends.append(self.block)
         self.conditions = outside
         self.start(self.new_block(*ends))
         return None
@@ -221,3 +227,8 @@ class StatementLowering(SuiteLowering):
         elif isinstance(pattern, ast.MatchOr):
             for part in pattern.patterns:
                 self._bind_pattern(part, subject)
+
+
+def _always_matches(pattern: ast.pattern) -> bool:
+    """Whether a pattern is irrefutable: ``_`` or a bare name."""
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None

@@ -10,11 +10,14 @@ import importlib
 import pkgutil
 from functools import cache
 
-from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, Spawn, Start, TypeModel
+from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, Spawn, Start, Threads, TypeModel
 
 
 def _spawns(effects: tuple[Effect, ...]) -> bool:
-    return any(isinstance(effect, (Spawn, Start)) for effect in effects)
+    return any(
+        isinstance(effect, Start) or (isinstance(effect, Spawn) and effect.threads is not Threads.ELSEWHERE)
+        for effect in effects
+    )
 
 
 def _is_threaded(model: TypeModel) -> bool:

@@ -28,6 +28,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Receiver,
     Take,
     TakePairs,
+    TakeTuples,
     Test,
     TypeModel,
     View,
@@ -192,7 +193,7 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "builtins.sorted": (Make("builtins.list", items=Arg(0)), _SORT_KEY),
     "builtins.reversed": (Make("builtins.<iterator>", items=Arg(0)), View(Arg(0))),
     "builtins.enumerate": (Make("builtins.<iterator>"), TakePairs(Arg(0, "iterable"))),
-    "builtins.zip": (Make("builtins.<iterator>"), TakePairs(Arg(0)), TakePairs(Arg(1))),
+    "builtins.zip": (Make("builtins.<iterator>"), TakeTuples()),
     "builtins.map": (Make("builtins.<iterator>"), Invoke(Arg(0), Arguments(each_rest=1))),
     "builtins.filter": (
         Make("builtins.<iterator>", items=Arg(1)),

@@ -46,7 +46,10 @@ TYPES: dict[str, TypeModel] = {
     ),
     "concurrent.futures.ProcessPoolExecutor": TypeModel(
         bases=("concurrent.futures.Executor",),
-        methods={"submit": (Make(_PROCESS_FUTURE),), "map": (Make(_MAP),)},
+        methods={
+            "submit": (Spawn(Arg(0), threads=Threads.ELSEWHERE), Make(_PROCESS_FUTURE)),
+            "map": (Spawn(Arg(0), threads=Threads.ELSEWHERE), Make(_MAP)),
+        },
     ),
     "concurrent.futures.InterpreterPoolExecutor": TypeModel(
         bases=("concurrent.futures.Executor",),

@@ -39,6 +39,7 @@ _CALLBACKS: tuple[Effect, ...] = (
 # A generator that is given to ``imap`` runs in the pool's own thread.
 _DRAWN = Spawn(Arg(1, "iterable"), threads=Threads.SERIAL)
 _FUNC = Arg(0, "func")
+_AWAY = Spawn(_FUNC, threads=Threads.ELSEWHERE)
 _CALL = Arguments(unpacked=Arg(1, "args"), named=Arg(2, "kwds"))
 _EACH = Arguments(each=Arg(1, "iterable"))
 _EACH_UNPACKED = Arguments(each_unpacked=Arg(1, "iterable"))
@@ -62,16 +63,19 @@ _MAKE_LOCKS: dict[str, tuple[Effect, ...]] = {
 }
 
 TYPES: dict[str, TypeModel] = {
-    "multiprocessing.Process": TypeModel(),
+    "multiprocessing.Process": TypeModel(
+        construct=(Spawn(Arg(1, "target"), threads=Threads.ELSEWHERE),),
+    ),
     "multiprocessing.Pool": TypeModel(
         methods={
-            "apply_async": (*_CALLBACKS, Make(_RESULT)),
-            "map": (Make("builtins.list"),),
-            "starmap": (Make("builtins.list"),),
-            "map_async": (*_CALLBACKS, Make(_MAP_RESULT)),
-            "starmap_async": (*_CALLBACKS, Make(_MAP_RESULT)),
-            "imap": (_DRAWN, Make(_IMAP)),
-            "imap_unordered": (_DRAWN, Make(_IMAP)),
+            "apply": (_AWAY,),
+            "apply_async": (_AWAY, *_CALLBACKS, Make(_RESULT)),
+            "map": (_AWAY, Make("builtins.list")),
+            "starmap": (_AWAY, Make("builtins.list")),
+            "map_async": (_AWAY, *_CALLBACKS, Make(_MAP_RESULT)),
+            "starmap_async": (_AWAY, *_CALLBACKS, Make(_MAP_RESULT)),
+            "imap": (_AWAY, _DRAWN, Make(_IMAP)),
+            "imap_unordered": (_AWAY, _DRAWN, Make(_IMAP)),
             "join": _JOIN,
             "terminate": _JOIN,
         },

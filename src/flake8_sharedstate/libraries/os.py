@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from flake8_sharedstate.libraries.vocabulary import Effect
+from flake8_sharedstate.libraries.vocabulary import Arg, Effect, Spawn, Threads
 
-FUNCTIONS: dict[str, tuple[Effect, ...]] = {"os.register_at_fork": ()}
+FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    "os.register_at_fork": tuple(
+        Spawn(Arg(None, name), threads=Threads.ELSEWHERE)
+        for name in ("before", "after_in_parent", "after_in_child")
+    )
+}

@@ -68,6 +68,7 @@ class Threads(Enum):
     POOL = "the workers of a pool or server, several at once"
     SERIAL = "one other thread, one call after the other"
     CALLER = "the thread that owns the event loop: marshalled, not concurrent"
+    ELSEWHERE = "another process, which shares no memory with this one"
 
 
 # -- what a call does
@@ -143,6 +144,11 @@ class TakePairs:
     """The result is a new iterable of (key, item) pairs of the container (``items``, ``enumerate``)."""
 
     of: Source = field(default_factory=Receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTuples:
+    """The result is a new iterable of tuples: one item of each positional argument (``zip``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +249,8 @@ class Wait:
 
 
 Effect: TypeAlias = (
-    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | Give | Identify | Make | View | Synchronize"
-    " | Invoke | Spawn | Start | Join | Signal | Wait"
+    "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
+    " | Synchronize | Invoke | Spawn | Start | Join | Signal | Wait"
 )
 
 

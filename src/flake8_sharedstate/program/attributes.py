@@ -108,6 +108,8 @@ class Attributes(Classes):
         def library(base: str) -> None:
             if name == "__new__":
                 self.add(dst, self.qualified("builtins.object.__new__"))
+            elif name == "__call__" and is_class:
+                self.add(dst, self.bound(self.qualified("builtins.type.__call__"), receiver))
             else:
                 self._read_library(receiver, base, name, dst)
 
@@ -161,7 +163,7 @@ class Attributes(Classes):
             if cls is not None:
                 self.when(self.field(value, "function"), lambda f: self.add(dst, self.bound(f, cls)))
         elif isinstance(found, LibraryObject) and found.type == "builtins.staticmethod":
-            self.edge(self.field(value, "function"), dst)
+            self.when(self.field(value, "function"), lambda f: self._add_static(f, dst))
         elif isinstance(found, LibraryObject) and found.type == "dataclasses.Field":
             self._fill_default(value, found, owner, name)
         elif isinstance(found, LibraryObject) and found.type == "functools.partialmethod":
@@ -200,9 +202,13 @@ class Attributes(Classes):
         if isinstance(found, LibraryObject) and found.type == "builtins.classmethod":
             self.when(self.field(value, "function"), lambda f: self.add(dst, self.bound(f, cls)))
         elif isinstance(found, LibraryObject) and found.type == "builtins.staticmethod":
-            self.edge(self.field(value, "function"), dst)
+            self.when(self.field(value, "function"), lambda f: self._add_static(f, dst))
         else:
             self.add(dst, value)
+
+    def _add_static(self, function: ObjectId, dst: Node) -> None:
+        self.static.add(function)
+        self.add(dst, function)
 
     def _class_of(self, owner: ObjectId) -> ObjectId | None:
         found = self.objects[owner]

@@ -98,7 +98,8 @@ class Calls(Attributes):
         result: Node,
         site: CallSite,
     ) -> None:
-        if found.function.owner_class is None or not arguments.positional:
+        is_plain = found.function.owner_class is None or number in self.static
+        if is_plain or not arguments.positional:
             self.enter(found, None, arguments, result, site)
             return
         if arguments.positional[0][1]:
@@ -135,6 +136,30 @@ class Calls(Attributes):
         result: Node,
         site: CallSite,
     ) -> None:
+        metaclass = self._metaclass(cls)
+        maker = self.defining_class(metaclass, "__call__") if metaclass is not None else None
+        if maker is None:
+            self.make_instance(cls, arguments, result, site)
+            return
+        self.when(
+            self.field(maker, "__call__"),
+            lambda f: self.invoke(self.bound(f, cls), arguments, result, site),
+        )
+
+    def _metaclass(self, cls: ObjectId) -> ObjectId | None:
+        """The class, of the program, that a class is an instance of."""
+        for ancestor in self.linearized(cls):
+            found = self.get(ancestor, ClassObject)
+            node = found.keywords.get("metaclass") if found is not None else None
+            for number in sorted(self.at(node)) if node is not None else ():
+                if isinstance(self.objects[number], ClassObject):
+                    return number
+        return None
+
+    def make_instance(
+        self, cls: ObjectId, arguments: CallArguments, result: Node, site: CallSite
+    ) -> None:
+        """Makes an instance of a class as ``type`` does: ``__new__``, then ``__init__``."""
         maker = self.defining_class(cls, "__new__")
         if maker is None:
             instance = self.new_instance(cls, site)

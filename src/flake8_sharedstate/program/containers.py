@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from flake8_sharedstate.facts.model import Const
-from flake8_sharedstate.libraries.vocabulary import Make, Put, PutAll, Source, Take, TakePairs, View
+from flake8_sharedstate.libraries.vocabulary import (
+    Make,
+    Put,
+    PutAll,
+    Source,
+    Take,
+    TakePairs,
+    TakeTuples,
+    View,
+)
 from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallSite, item
 from flake8_sharedstate.program.objects import Module, Node, ObjectId
 from flake8_sharedstate.program.sources import LibraryCall, Sources
@@ -73,6 +82,17 @@ class Containers(Sources):
         self.edge(second, self.field(pair, ANY))
         self.add(self.field(outer, ANY), pair)
         self.add(self.field(outer, UNKNOWN), pair)
+        self.add(call.result, outer)
+
+    def take_tuples(self, effect: TakeTuples, call: LibraryCall) -> None:
+        outer = self.library_object(call.site, "builtins.list", "tuples")
+        inner = self.library_object(call.site, "builtins.tuple", "tuple")
+        for index, (node, _) in enumerate(call.arguments.positional):
+            element = self.field(inner, item(index))
+            self.when(node, lambda owner, e=element: self.elements(owner, e, call.site))  # type: ignore[misc]
+            self.edge(element, self.field(inner, ANY))
+        self.add(self.field(outer, ANY), inner)
+        self.add(self.field(outer, UNKNOWN), inner)
         self.add(call.result, outer)
 
     def view(self, effect: View, call: LibraryCall) -> None:

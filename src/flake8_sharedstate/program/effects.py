@@ -136,6 +136,18 @@ class Effects(Containers, Spawning, Locking):
         self.when(nodes[0], add_class)
         return True
 
+    def type_call(self, arguments: CallArguments, result: Node, site: CallSite) -> bool:
+        """``super().__call__(...)`` in a metaclass: the ordinary making of an instance."""
+        rest = CallArguments(arguments.positional[1:], arguments.keywords)
+
+        def make(cls: ObjectId) -> None:
+            if isinstance(self.objects[cls], ClassObject):
+                self.make_instance(cls, rest, result, site)
+
+        for node, _ in arguments.positional[:1]:
+            self.when(node, make)
+        return True
+
     def object_new(self, arguments: CallArguments, result: Node, site: CallSite) -> bool:
         nodes = arguments.unstarred()
         if not nodes:
@@ -230,6 +242,7 @@ _PRIMITIVES: dict[str, Callable[[Effects, CallArguments, Node, CallSite], bool]]
     "builtins.super": Effects.super_,
     "builtins.type": Effects.type_,
     "builtins.object.__new__": Effects.object_new,
+    "builtins.type.__call__": Effects.type_call,
     "builtins.getattr": Effects.getattr_,
     "builtins.setattr": Effects.setattr_,
     "functools.partial": Effects.partial,
@@ -242,6 +255,7 @@ _EFFECTS: dict[type, Callable[[Effects, Any, LibraryCall], None]] = {
     vocabulary.PutAll: Effects.put_all,
     vocabulary.Take: Effects.take,
     vocabulary.TakePairs: Effects.take_pairs,
+    vocabulary.TakeTuples: Effects.take_tuples,
     vocabulary.Give: Effects.give,
     vocabulary.Synchronize: Effects.synchronize,
     vocabulary.View: Effects.view,

@@ -155,7 +155,12 @@ class Program(Beliefs):
 
     def _run_function(self, found: FunctionObject, link: Link, key: object) -> None:
         site = self._site(found.module, link, key)
-        self.invoke(found.number, CallArguments(), self.new_node(), site)
+        # Its name may hold what a decorator has made of it.
+        named = self.at(self.field(found.module.object, found.function.name))
+        bound = [n for n in sorted(named) if isinstance(self.objects[n], FunctionObject)]
+        is_replaced = found.function.parent == 0 and bound and found.number not in bound
+        for number in bound if is_replaced else [found.number]:
+            self.invoke(number, CallArguments(), self.new_node(), site)
 
     def _run_method(
         self, module: Module, instance: ObjectId, name: str, caller: Caller, shared: ObjectId | None = None
@@ -212,13 +217,14 @@ class Program(Beliefs):
                         self._run_method(module, self.instance(cls), name, Caller.ANYONE, module.object)
 
     def _called_in_body(self, module: Module) -> set[tuple[int, int]]:
-        """What the module body calls itself runs as a script's main does."""
+        """What the module body calls itself, with nothing to give, runs as a script's main does."""
         body = self._bodies[module]
         return {
             self.function_key(target.clone)
             for block in body.function.blocks
             for i in block.instructions
             for target in self.targets.get((body.number, id(i)), ())
+            if not target.clone.function.parameters
         }
 
     def _share_closures(self) -> None:

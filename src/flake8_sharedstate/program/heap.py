@@ -128,6 +128,8 @@ class Heap(Graph):
         self.targets: dict[tuple[int, int], list[Target]] = {}
         self.called: set[tuple[int, int]] = set()
         self._kinds: dict[type, list[AbstractObject]] = {}
+        self.static: set[ObjectId] = set()
+        """The functions that a class holds as static methods: their first argument is no receiver."""
         self._fields: dict[tuple[ObjectId, str], Node] = {}
         self._field_names: dict[ObjectId, list[str]] = {}
         self._interned: dict[object, ObjectId] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flake8_sharedstate.facts.model import Value
-from flake8_sharedstate.libraries.vocabulary import Arguments, Field, Spawn, Start
-from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned
+from flake8_sharedstate.libraries.vocabulary import Arguments, Field, Spawn, Start, Threads
+from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned, unseen
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -44,6 +44,9 @@ class Spawning(Sources):
         """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
 
     def spawn(self, effect: Spawn, call: LibraryCall) -> None:
+        if effect.threads is Threads.ELSEWHERE:
+            self._run_elsewhere(effect, call)
+            return
         handle = None
         if effect.handle is not None:
             handle = self.library_object(call.site, effect.handle, "handle")
@@ -68,6 +71,15 @@ class Spawning(Sources):
                 self._begin(beginning, number, given, origins)
 
         self.when(callee, begin)
+
+    def _run_elsewhere(self, effect: Spawn, call: LibraryCall) -> None:
+        """What another process runs is called, but by nobody here."""
+        callee = self.named(effect.callable, call)
+        assert call.site.instruction is not None
+        away = unseen(call.site.clone, call.site.instruction, ("elsewhere", call.site.key))
+        if callee is not None:
+            given = self.passed(effect.arguments, call)
+            self.when(callee, lambda c: self.invoke(c, given, self.new_node(), away))
 
     def _serve(self, effect: Spawn, cls: ObjectId, call: LibraryCall) -> None:
         """A server makes an instance of a handler class for each request and runs it."""
