@@ -92,11 +92,7 @@ def returned(function: Function) -> set[object]:
         ("a = b = c\nreturn a", {"c"}),
         ("[a for a in c]\nreturn a", {"a"}),
         ("x = 1\nmatch c:\n    case 1:\n        x = 2\nreturn x", {1, 2}),
-        pytest.param(
-            "match c:\n    case 1:\n        x = 1\n    case _:\n        x = 2\nreturn x",
-            {1, 2},
-            marks=pytest.mark.xfail(reason="a last case that always matches leaves no way around it"),
-        ),
+        ("match c:\n    case 1:\n        x = 1\n    case _:\n        x = 2\nreturn x", {1, 2}),
         ("match c:\n    case x:\n        return x", {"c", None}),
         ("if c:\n    return a", {"a", None}),
         ("return 1j", {...}),

@@ -60,7 +60,8 @@ def test_a_fact_is_paid_for_once(length: int) -> None:
     """Objects go round a cycle once; only the difference is carried on."""
     graph, nodes = chain(length, budget=2 * length)
     for known in ([1], [1, 2], [2, 1]):
-        graph.add(nodes[0], *known)
+        for number in known:
+            graph.add(nodes[0], number)
         graph.edge(nodes[0], nodes[-1])
         graph.solve()
     assert all(graph.at(node) == {1, 2} for node in nodes)
@@ -69,7 +70,8 @@ def test_a_fact_is_paid_for_once(length: int) -> None:
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_past_the_budget_the_analysis_gives_up(length: int) -> None:
     graph, nodes = chain(length, budget=2 * length - 1)
-    graph.later(lambda: graph.add(nodes[0], 1, 2))
+    graph.later(lambda: graph.add(nodes[0], 1))
+    graph.later(lambda: graph.add(nodes[0], 2))
     with pytest.raises(BudgetError):
         graph.solve()
 
@@ -79,11 +81,13 @@ def test_a_watcher_sees_each_object_once_however_it_comes() -> None:
     early: list[int] = []
     late: list[int] = []
     graph.when(nodes[1], early.append)
-    graph.add(nodes[0], 3, 1)
+    graph.add(nodes[0], 3)
+    graph.add(nodes[0], 1)
     graph.add(nodes[1], 2)
     graph.when(nodes[1], late.append)  # 2 is on its way already
     graph.solve()
-    graph.add(nodes[2], 1, 4)
+    graph.add(nodes[2], 1)
+    graph.add(nodes[2], 4)
     graph.solve()
     after: list[int] = []
     graph.when(nodes[1], after.append)
@@ -103,7 +107,8 @@ def test_a_watcher_may_extend_the_graph_while_it_is_solved() -> None:
             graph.add(source, 10)
 
     graph.when(source, watch)
-    graph.add(source, 1, 2)
+    graph.add(source, 1)
+    graph.add(source, 2)
     graph.solve()
     assert sorted(seen) == [1, 2, 10]
     assert graph.at(target) == {1, 2, 10}

@@ -21,17 +21,10 @@ LABELLED = sorted({program for program, mark in MARKS if mark.kind == "same-lock
 
 # Marks that the stages do not meet yet, and what each needs.
 OPEN = {
-    "acquire_release:36:holds": "a public method that releases, called: what it gives up is not taken away",
-    "decorated:62:holds": "a public function is run through its decorator, not beside it",
-    "decorated:67:holds": "a public function is run through its decorator, not beside it",
     "exit_stack:25:holds": "ExitStack.close gives up what was entered",
-    "managers:48:holds": "an __exit__ that releases: the same as a public method that does",
     "module_users:27:threads": "a public function that the module body calls is run by its users too",
     "no_locks:39:threads": "a public coroutine function that nothing in sight awaits",
     "optional_lock:15:holds": "what may be a nullcontext is surely no lock",
-    "optional_lock:52:holds": "a last case that always matches leaves no way around it",
-    "processes:8:threads": "what only processes of a pool run is run by no thread",
-    "processes:12:threads": "what only a process runs is run by no thread",
 }
 
 

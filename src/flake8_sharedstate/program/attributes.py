@@ -14,6 +14,7 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     LibraryMethodObject,
     LibraryObject,
+    Module,
     Node,
     ObjectId,
     QualifiedObject,
@@ -26,6 +27,10 @@ _PROPERTIES = ("builtins.property", "functools.cached_property")
 
 class Attributes(Classes):
     """Reads and writes of attributes and items."""
+
+    def __init__(self, modules: list[Module]) -> None:
+        super().__init__(modules)
+        self._attributes: dict[tuple[ObjectId, str], tuple[Node, Node]] = {}
 
     def invoke(self, callee: ObjectId, arguments: CallArguments, result: Node, site: CallSite) -> None:
         """Calls an object; see :mod:`flake8_sharedstate.program.calls`."""
@@ -58,14 +63,14 @@ class Attributes(Classes):
             self.lookup(
                 found.cls,
                 name,
-                lambda node: self.when(node, lambda v: self._bind(v, owner, dst, site, name)),
+                lambda value: self._bind(value, owner, dst, site, name),
                 lambda base: self._read_library(owner, base, name, dst),
             )
         elif isinstance(found, ClassObject):
             self.lookup(
                 owner,
                 name,
-                lambda node: self.when(node, lambda v: self._bind_to_class(v, owner, dst, site)),
+                lambda value: self._bind_to_class(value, owner, dst, site),
                 lambda base: self.add(dst, self.qualified(f"{base}.{name}")),
             )
         elif isinstance(found, LibraryObject):
@@ -99,11 +104,11 @@ class Attributes(Classes):
             return
         is_class = isinstance(self.objects[receiver], ClassObject)
 
-        def bind(node: Node) -> None:
+        def bind(value: ObjectId) -> None:
             if is_class:
-                self.when(node, lambda v: self._bind_to_class(v, receiver, dst, site))
+                self._bind_to_class(value, receiver, dst, site)
             else:
-                self.when(node, lambda v: self._bind(v, receiver, dst, site))
+                self._bind(value, receiver, dst, site)
 
         def library(base: str) -> None:
             if name == "__new__":
@@ -123,7 +128,7 @@ class Attributes(Classes):
                 for later in order[order.index(found.cls) + 1 :]:
                     behind = self.objects[later]
                     if isinstance(behind, ClassObject) and name in behind.function.names:
-                        bind(self.field(later, name))
+                        self.when(self.field(later, name), bind)
                         break
                     if isinstance(behind, QualifiedObject):
                         library(behind.name)
@@ -134,19 +139,49 @@ class Attributes(Classes):
         self,
         cls: ObjectId,
         name: str,
-        found: Callable[[Node], None],
-        library: Callable[[str], None],
-        trail: tuple[ObjectId, ...] = (),
+        found: Callable[[ObjectId], None],
+        library: Callable[[str], None] | None = None,
     ) -> None:
-        """Finds a class attribute through the bases: nodes of the program's, names of libraries' classes."""
+        """Finds a class attribute through the bases.
+
+        Args:
+            cls: the class to begin at.
+            name: the attribute.
+            found: called with each thing that the program binds it to.
+            library: called with the names of the libraries' classes that it may come from instead.
+        """
+        values, behind = self._inherited(cls, name)
+        self.when(values, found)
+        if library is not None:
+            self.when(behind, lambda base: library(self.name_of(base)))
+
+    def _inherited(self, cls: ObjectId, name: str) -> tuple[Node, Node]:
+        """The nodes of what a class attribute can be, and of the libraries' classes that it may come from."""
+        known = self._attributes.get((cls, name))
+        if known is not None:
+            return known
         current = self.objects[cls]
-        if isinstance(current, QualifiedObject):
-            library(current.name)
-        elif isinstance(current, ClassObject) and cls not in trail:
-            found(self.field(cls, name))
-            if name not in current.function.names:
-                for base in current.bases:
-                    self.when(base, lambda b: self.lookup(b, name, found, library, (*trail, cls)))
+        behind = self.new_node()
+        if not isinstance(current, ClassObject):
+            values = self.new_node()
+            if isinstance(current, QualifiedObject):
+                self.add(behind, cls)
+        elif name in current.function.names or not current.bases:
+            values = self.field(cls, name)
+        else:
+            values = self.new_node()
+            self.edge(self.field(cls, name), values)
+        self._attributes[cls, name] = values, behind
+        if isinstance(current, ClassObject) and name not in current.function.names:
+
+            def inherit(base: ObjectId) -> None:
+                inherited, beyond = self._inherited(base, name)
+                self.edge(inherited, values)
+                self.edge(beyond, behind)
+
+            for base in current.bases:
+                self.when(base, inherit)
+        return values, behind
 
     def _bind(
         self, value: ObjectId, owner: ObjectId, dst: Node, site: CallSite, name: str = ""
@@ -173,8 +208,7 @@ class Attributes(Classes):
             self.lookup(
                 found.cls,
                 "__get__",
-                lambda node: self.when(node, lambda v: self._bind(v, value, getter, site)),
-                lambda base: None,
+                lambda v: self._bind(v, value, getter, site),
             )
             arguments = CallArguments(((self.holder(owner), False),))
             self.when(getter, lambda f: self.invoke(f, arguments, dst, site))
@@ -230,8 +264,7 @@ class Attributes(Classes):
             self.lookup(
                 found.cls,
                 name,
-                lambda node: self.when(node, lambda v: self._set(v, owner, src, site)),
-                lambda base: None,
+                lambda value: self._set(value, owner, src, site),
             )
 
     def _set(self, value: ObjectId, owner: ObjectId, src: Node, site: CallSite) -> None:
@@ -256,7 +289,7 @@ class Attributes(Classes):
             is_function = isinstance(self.objects[value], FunctionObject)
             self.invoke(self.bound(value, owner) if is_function else value, arguments, result, site)
 
-        self.lookup(found.cls, name, lambda node: self.when(node, call), lambda base: None)
+        self.lookup(found.cls, name, call)
 
     # -- items
 

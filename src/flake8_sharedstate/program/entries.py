@@ -74,6 +74,7 @@ class Program(Beliefs):
         """
         super().__init__(modules)
         self.entries: dict[Entry, None] = {}
+        self._locking: dict[ObjectId, bool] = {}
         self.shared: list[ObjectId] = []
         """What uses locks: a synthetic instance of each such class, modules, frames of closures."""
         self.assumed: set[ObjectId] = set()
@@ -275,6 +276,12 @@ class Program(Beliefs):
                 self._run_function(found, link, ("drive", found.number))
 
     def _uses_locks(self, cls: ObjectId) -> bool:
+        known = self._locking.get(cls)
+        if known is None:
+            known = self._locking[cls] = self._has_locking_body(cls)
+        return known
+
+    def _has_locking_body(self, cls: ObjectId) -> bool:
         found = self.get(cls, ClassObject)
         if found is None:
             return False

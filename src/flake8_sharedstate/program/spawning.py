@@ -128,9 +128,7 @@ class Spawning(Sources):
             self.when(self.field(thread, effect.target), run)
 
         if isinstance(found, InstanceObject):
-            self.lookup(
-                found.cls, "run", lambda node: self.when(node, run_method), lambda base: run_target()
-            )
+            self.lookup(found.cls, "run", run_method, lambda base: run_target())
         else:
             run_target()
 
