@@ -64,7 +64,7 @@ class Attributes(Classes):
                 found.cls,
                 name,
                 lambda value: self._bind(value, owner, dst, site, name),
-                lambda base: self._read_library(owner, base, name, dst),
+                lambda base: self._read_inherited(owner, found.cls, base, name, dst),
             )
         elif isinstance(found, ClassObject):
             self.lookup(
@@ -73,8 +73,33 @@ class Attributes(Classes):
                 lambda value: self._bind_to_class(value, owner, dst, site),
                 lambda base: self.add(dst, self.qualified(f"{base}.{name}")),
             )
+            metaclass = self.metaclass(owner)
+            if metaclass is not None:
+                # A class is an instance of its metaclass.
+                self.lookup(
+                    metaclass, name, lambda value: self._bind(value, owner, dst, site), lambda base: None
+                )
         elif isinstance(found, LibraryObject):
             self._read_library(owner, found.type, name, dst)
+
+    def metaclass(self, cls: ObjectId) -> ObjectId | None:
+        """The class, of the program, that a class is an instance of."""
+        for ancestor in self.linearized(cls):
+            found = self.get(ancestor, ClassObject)
+            node = found.keywords.get("metaclass") if found is not None else None
+            for number in sorted(self.at(node)) if node is not None else ():
+                if isinstance(self.objects[number], ClassObject):
+                    return number
+        return None
+
+    def _read_inherited(self, owner: ObjectId, cls: ObjectId, base: str, name: str, dst: Node) -> None:
+        """What the first of a class's library bases that knows a name has under it."""
+        for earlier in self.library_bases(cls):
+            if earlier == base:
+                break
+            if self.book.method(earlier, name) is not None:
+                return
+        self._read_library(owner, base, name, dst)
 
     def _read_library(self, owner: ObjectId, type_name: str, name: str, dst: Node) -> None:
         for ancestor, model in self.book.described(type_name):

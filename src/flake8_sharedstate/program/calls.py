@@ -136,7 +136,7 @@ class Calls(Attributes):
         result: Node,
         site: CallSite,
     ) -> None:
-        metaclass = self._metaclass(cls)
+        metaclass = self.metaclass(cls)
         maker = self.defining_class(metaclass, "__call__") if metaclass is not None else None
         if maker is None:
             self.make_instance(cls, arguments, result, site)
@@ -145,16 +145,6 @@ class Calls(Attributes):
             self.field(maker, "__call__"),
             lambda f: self.invoke(self.bound(f, cls), arguments, result, site),
         )
-
-    def _metaclass(self, cls: ObjectId) -> ObjectId | None:
-        """The class, of the program, that a class is an instance of."""
-        for ancestor in self.linearized(cls):
-            found = self.get(ancestor, ClassObject)
-            node = found.keywords.get("metaclass") if found is not None else None
-            for number in sorted(self.at(node)) if node is not None else ():
-                if isinstance(self.objects[number], ClassObject):
-                    return number
-        return None
 
     def make_instance(
         self, cls: ObjectId, arguments: CallArguments, result: Node, site: CallSite

@@ -68,13 +68,14 @@ class _Problem:
         return state
 
     def _is_part(self, clone: Clone, value: Value, base: Value) -> bool:
-        """Whether what an owned object holds was made by this very activation, or by the object itself."""
+        """Whether what an owned object holds was made by this very activation, or by the object itself.
+
+        What others store into such objects they store into those that are no longer owned.
+        """
         objects = self.program.at(clone.node(value)) - {self.program.none}
         makers = self.program.at(clone.node(base))
         sites = [self.program.objects[o].site for o in objects]
-        return bool(sites) and all(
-            s is not None and (s.clone is clone or s.clone.receiver in makers) for s in sites
-        )
+        return any(s is not None and (s.clone is clone or s.clone.receiver in makers) for s in sites)
 
     def _makes(self, clone: Clone, instruction: model.Call) -> bool:
         objects = self.program.at(clone.node(instruction.dst))
