@@ -25,12 +25,33 @@ _MAX_DOTS = 3
 _PROPERTIES = ("builtins.property", "functools.cached_property")
 
 
+class _Behind:
+    """The classes of libraries behind a class, in the order in which they are found."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+        self._told: list[Callable[[str], None]] = []
+
+    def add(self, name: str) -> None:
+        """Another one is found."""
+        if name not in self._names:
+            self._names[name] = None
+            for listener in list(self._told):
+                listener(name)
+
+    def tell(self, listener: Callable[[str], None]) -> None:
+        """Calls ``listener`` with each, now or later, at once: who is nearer counts first."""
+        self._told.append(listener)
+        for name in list(self._names):
+            listener(name)
+
+
 class Attributes(Classes):
     """Reads and writes of attributes and items."""
 
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(modules)
-        self._attributes: dict[tuple[ObjectId, str], tuple[Node, Node]] = {}
+        self._attributes: dict[tuple[ObjectId, str], tuple[Node, _Behind]] = {}
 
     def invoke(self, callee: ObjectId, arguments: CallArguments, result: Node, site: CallSite) -> None:
         """Calls an object; see :mod:`flake8_sharedstate.program.calls`."""
@@ -178,19 +199,19 @@ class Attributes(Classes):
         values, behind = self._inherited(cls, name)
         self.when(values, found)
         if library is not None:
-            self.when(behind, lambda base: library(self.name_of(base)))
+            behind.tell(library)
 
-    def _inherited(self, cls: ObjectId, name: str) -> tuple[Node, Node]:
-        """The nodes of what a class attribute can be, and of the libraries' classes that it may come from."""
+    def _inherited(self, cls: ObjectId, name: str) -> tuple[Node, _Behind]:
+        """The node of what a class attribute can be, and the libraries' classes that it may come from."""
         known = self._attributes.get((cls, name))
         if known is not None:
             return known
         current = self.objects[cls]
-        behind = self.new_node()
+        behind = _Behind()
         if not isinstance(current, ClassObject):
             values = self.new_node()
             if isinstance(current, QualifiedObject):
-                self.add(behind, cls)
+                behind.add(current.name)
         elif name in current.function.names or not current.bases:
             values = self.field(cls, name)
         else:
@@ -202,7 +223,7 @@ class Attributes(Classes):
             def inherit(base: ObjectId) -> None:
                 inherited, beyond = self._inherited(base, name)
                 self.edge(inherited, values)
-                self.edge(beyond, behind)
+                beyond.tell(behind.add)
 
             for base in current.bases:
                 self.when(base, inherit)

@@ -22,6 +22,9 @@ class Beliefs(Instructions):
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(modules)
         self._done: set[object] = set()
+        self._looked_at = 0
+        self._annotated: list[Clone] = []
+        """Those of the clones that were looked at which have annotations."""
         self._declared: dict[Function, list[model.Declare]] = {}
 
     def instance(self, cls: ObjectId) -> ObjectId:
@@ -57,7 +60,10 @@ class Beliefs(Instructions):
 
     def _believe_annotations(self) -> None:
         """Where no caller tells what a parameter is, its annotation does."""
-        for clone in list(self.clones):
+        fresh = self.clones[self._looked_at :]
+        self._looked_at = len(self.clones)
+        self._annotated += [c for c in fresh if c.annotations or self._declarations(c.function)]
+        for clone in list(self._annotated):
             for value, classes in clone.annotations.items():
                 self._believe(clone.node(value), classes, ("parameter", clone.number, value))
             for declaration in self._declarations(clone.function):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_sharedstate.facts.model import Declare, Function, LoadAttr, Value
+from flake8_sharedstate.facts.model import Declare, Function, LoadAttr, Parameter, Value
 from flake8_sharedstate.program.attributes import Attributes
 from flake8_sharedstate.program.heap import ANY, UNKNOWN, CallArguments, CallSite, item
 from flake8_sharedstate.program.objects import (
@@ -13,14 +13,30 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     LibraryMethodObject,
     LibraryObject,
+    Module,
     Node,
     ObjectId,
     QualifiedObject,
 )
 
 
+class _Signature:
+    """The parameters of a function by the way in which they are passed."""
+
+    def __init__(self, parameters: list[Parameter]) -> None:
+        self.named = {p.name: p for p in parameters}
+        self.positional = [p for p in parameters if p.kind in ("positional", "either")]
+        self.keywords = {p.name: p for p in parameters if p.kind in ("either", "keyword")}
+        self.rest = next((p for p in parameters if p.kind == "args"), None)
+        self.extra = next((p for p in parameters if p.kind == "kwargs"), None)
+
+
 class Calls(Attributes):
     """Resolves calls on the fly and binds arguments to parameters."""
+
+    def __init__(self, modules: list[Module]) -> None:
+        super().__init__(modules)
+        self._signatures: dict[Function, _Signature] = {}
 
     def instantiate(self, clone: Clone) -> None:
         """Adds the constraints of a new clone's body."""
@@ -119,8 +135,7 @@ class Calls(Attributes):
     def _expanded(self, function: Function, arguments: CallArguments) -> CallArguments:
         """``f(*args)`` as ``f(args[0], args[1], ...)``, as many as the function takes."""
         star = arguments.positional[0][0]
-        count = sum(1 for p in function.parameters if p.kind in ("positional", "either"))
-        elements = [self.new_node() for _ in range(count)]
+        elements = [self.new_node() for _ in self._signature(function).positional]
 
         def spread(container: ObjectId) -> None:
             for offset, element in enumerate(elements):
@@ -247,10 +262,8 @@ class Calls(Attributes):
     ) -> list[tuple[Value, Node]]:
         function = clone.function
         bindings: list[tuple[Value, Node]] = []
-        positional = [p for p in function.parameters if p.kind in ("positional", "either")]
-        by_name = {p.name: p for p in function.parameters if p.kind in ("either", "keyword")}
-        rest = next((p for p in function.parameters if p.kind == "args"), None)
-        extra = next((p for p in function.parameters if p.kind == "kwargs"), None)
+        signature = self._signature(function)
+        positional, rest, extra = list(signature.positional), signature.rest, signature.extra
         shift = 0
         if receiver is not None and positional:
             self.add(clone.node(positional.pop(0).value), receiver)
@@ -259,9 +272,7 @@ class Calls(Attributes):
             self.write_item(self._surplus(clone, rest.value, "tuple"), 0, True, self.holder(receiver))
             shift = 1
         for name, default in found.defaults.items():
-            for parameter in function.parameters:
-                if parameter.name == name:
-                    self.edge(default, clone.node(parameter.value))
+            self.edge(default, clone.node(signature.named[name].value))
         surplus = self._surplus(clone, rest.value, "tuple") if rest is not None else None
         for index, (node, starred) in enumerate(arguments.positional):
             if starred:
@@ -277,13 +288,19 @@ class Calls(Attributes):
         for keyword, node in arguments.keywords:
             if keyword is None:
                 self._spread_names(clone, node, function, mapping)
-            elif keyword in by_name:
-                target = by_name[keyword].value
+            elif keyword in signature.keywords:
+                target = signature.keywords[keyword].value
                 self.edge(node, clone.node(target))
                 bindings.append((target, node))
             elif mapping is not None:
                 self.write_item(mapping, keyword, True, node)
         return bindings
+
+    def _signature(self, function: Function) -> _Signature:
+        known = self._signatures.get(function)
+        if known is None:
+            known = self._signatures[function] = _Signature(function.parameters)
+        return known
 
     def _surplus(self, clone: Clone, value: Value, kind: str) -> ObjectId:
         """The tuple or dict of a clone's ``*args`` or ``**kwargs``."""

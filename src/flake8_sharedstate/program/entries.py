@@ -260,7 +260,7 @@ class Program(Beliefs):
             body = self.class_object(cls)
             own = body.function.qualname
             names = [n for n in self._public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
-            if names and not self.library_bases(cls):
+            if names:
                 self.assumed.add(self._share_instance(cls, names))
         for found in self._functions():
             function, module = found.function, found.module
@@ -366,13 +366,11 @@ class Program(Beliefs):
             self._run_function(found, self._link(Caller.MAIN), ("call", found.number))
             return
         name = found.function.name
-        for cls in list(self.classes):
-            body = self.class_object(cls)
-            if body.module is found.module and body.function.number == found.function.owner_class:
-                for instance in self.instances_of_heirs(cls) or [self.instance(cls)]:
-                    made_of = self.get(instance, InstanceObject)
-                    if made_of is not None and self.defining_class(made_of.cls, name) == cls:
-                        self._run_method(found.module, instance, name, Caller.MAIN)
+        for cls in list(self.classes_of[found.module.index, found.function.owner_class]):
+            for instance in self.instances_of_heirs(cls) or [self.instance(cls)]:
+                made_of = self.get(instance, InstanceObject)
+                if made_of is not None and self.defining_class(made_of.cls, name) == cls:
+                    self._run_method(found.module, instance, name, Caller.MAIN)
 
 
 _ELSEWHERE = Instruction(0)

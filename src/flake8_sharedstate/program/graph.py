@@ -59,7 +59,9 @@ class Graph:
         """Whatever is at ``source`` can be at ``target``."""
         if source == target:
             return
-        targets = self._edges.setdefault(source, {})
+        targets = self._edges.get(source)
+        if targets is None:
+            targets = self._edges[source] = {}
         if target not in targets:
             targets[target] = None
             known = self._objects.get(source)
@@ -103,7 +105,9 @@ class Graph:
                     watcher(number)
 
     def _flow(self, node: Node, objects: set[ObjectId]) -> None:
-        known = self._objects.setdefault(node, set())
+        known = self._objects.get(node)
+        if known is None:
+            known = self._objects[node] = set()
         new = objects - known
         if not new:
             return

@@ -164,12 +164,6 @@ class Heap(Graph):
         name = self.book.canonical(name)
         return self.intern(("name", name), lambda n: QualifiedObject(n, None, name))
 
-    def name_of(self, number: ObjectId) -> str:
-        """The qualified name of a library's thing."""
-        found = self.objects[number]
-        assert isinstance(found, QualifiedObject)
-        return found.name
-
     def allocate(self, site: CallSite, kind: object, make: Callable[[int, Site], AbstractObject]) -> ObjectId:
         """The object that the site makes: one for each context of its function."""
         clone = site.clone

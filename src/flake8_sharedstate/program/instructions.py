@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,8 @@ class Instructions(Effects):
         super().__init__(modules)
         self.mentions = {module: Mentions(module.facts) for module in modules}
         self.classes: list[ObjectId] = []
+        self.classes_of: defaultdict[tuple[int, int], list[ObjectId]] = defaultdict(list)
+        """The classes that each class body makes, by the key of its function."""
         self.decorations: list[tuple[Clone, model.Call]] = []
 
     def instantiate(self, clone: Clone) -> None:
@@ -309,6 +312,7 @@ class Instructions(Effects):
             self.add(inner.node(0), made)
             self.link(clone, i)(inner, ())
             self.classes.append(made)
+            self.classes_of[self.function_key(inner)].append(made)
             self.instantiate(inner)
 
     def enter_manager(self, clone: Clone, i: model.Enter) -> None:
