@@ -47,9 +47,7 @@ def cpu_seconds(kind: str, paths: list[str]) -> float:
 
 def measure(paths: list[str], runs: int, warm_up: bool) -> tuple[float, float]:
     """Give the median CPU time without and with the plugin."""
-    rounds = [
-        (cpu_seconds("without", paths), cpu_seconds("with", paths)) for _ in range(runs + warm_up)
-    ]
+    rounds = [(cpu_seconds("without", paths), cpu_seconds("with", paths)) for _ in range(runs + warm_up)]
     without, with_plugin = zip(*rounds[warm_up:], strict=True)
     return statistics.median(without), statistics.median(with_plugin)
 

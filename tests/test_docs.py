@@ -53,7 +53,6 @@ def test_changelog_names_the_rule(code: str) -> None:
     assert code in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_page_has_its_sections(code: str) -> None:
     parts = sections(RULES[code].page)

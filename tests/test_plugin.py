@@ -181,9 +181,7 @@ def run_plugin(text: str) -> list[Violation]:
         (["--enable-extensions=XYZ"], True),
     ],
 )
-def test_the_selection_decides(
-    arguments: list[str], expected: bool, analysed: Callable[..., bool]
-) -> None:
+def test_the_selection_decides(arguments: list[str], expected: bool, analysed: Callable[..., bool]) -> None:
     assert analysed(*arguments) is expected
 
 

@@ -14,6 +14,9 @@ _WORDS = (
     "multiprocessing",
     "socketserver",
     "http.server",
+    "xmlrpc.server",
+    "wsgiref",
+    "queuelistener",
     "guarded by",
 )
 # `block` and `clock` are in every other file, `DBLock` and `async_lock` are locks.

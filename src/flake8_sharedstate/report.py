@@ -60,5 +60,3 @@ def source(lines: list[str], span: tuple[int, int, int, int]) -> str:
         # A header ends with a colon; what follows it on the line is a comment.
         piece = re.sub(r"\s+#[^'\"]*$", "", piece)
     return piece if len(piece) <= _LONGEST else f"{piece[: _LONGEST - 1]}…"
-
-

@@ -8,9 +8,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 
 
-def implied(
-    definitions: Sequence[Instruction | None], value: Value, truth: bool
-) -> set[Value]:
+def implied(definitions: Sequence[Instruction | None], value: Value, truth: bool) -> set[Value]:
     """The values that are surely true where ``value`` is true (or, if not ``truth``, false)."""
     true: set[Value] = set()
     waiting = [(value, truth)]

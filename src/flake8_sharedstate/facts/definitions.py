@@ -71,6 +71,7 @@ class DefinitionLowering(TargetLowering):
         if isinstance(node, (ast.Name, ast.Attribute)):
             return (self.lower(node),)
         return ()
+
     def stmt_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         decorators = [self.lower(d) for d in node.decorator_list]
         value = self.make_function(node, node.name, "function")

@@ -165,6 +165,7 @@ class ExpressionLowering(NameLowering):
                 self.emit(model.StoreAttr(self.at, self.lower(node.args[0]), name, None))
                 return self.constant(None)
         return None
+
     def load_attribute(self, base: Value, name: str) -> Value:
         dst = self.value()
         self.emit(model.LoadAttr(self.at, dst, base, name))

@@ -63,9 +63,7 @@ class GraphBuilder:
     def new_block(self, *predecessors: int) -> int:
         """A block in the present loops, conditions and handlers; give predecessors that are known."""
         number = len(self.function.blocks)
-        self.function.blocks.append(
-            Block([], [], self.loops, self.conditions, raises_to=self.handler)
-        )
+        self.function.blocks.append(Block([], [], self.loops, self.conditions, raises_to=self.handler))
         self._predecessors.append([])
         self._definitions.append({})
         self._sealed.append(False)

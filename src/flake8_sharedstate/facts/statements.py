@@ -163,6 +163,7 @@ class StatementLowering(SuiteLowering):
         self.start(after)
 
     stmt_AsyncFor = stmt_For
+
     def stmt_Match(self, node: ast.Match) -> bool | None:
         subject = self.lower(node.subject)
         outside = self.conditions

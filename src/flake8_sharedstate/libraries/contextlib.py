@@ -8,6 +8,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Exclusion,
     Field,
     Give,
+    Hold,
     Keep,
     LockModel,
     Make,
@@ -20,7 +21,7 @@ _REDIRECT = TypeModel(
 )
 _CLOSING = TypeModel(construct=(Keep("thing", Arg(0, "thing")),), lock=_NO_LOCK, enters="thing")
 
-_ENTER: tuple[Effect, ...] = (Keep("entered", Arg(0, "cm")), Give(Arg(0, "cm")))
+_ENTER: tuple[Effect, ...] = (Keep("entered", Arg(0, "cm")), Give(Arg(0, "cm")), Hold(Arg(0, "cm")))
 _PUSH: tuple[Effect, ...] = (Keep("exits", Arg(0, "exit")), Give(Arg(0, "exit")))
 _CALLBACK: tuple[Effect, ...] = (Keep("callbacks", Arg(0)), Give(Arg(0)))
 _MOVED = (
@@ -41,7 +42,6 @@ TYPES: dict[str, TypeModel] = {
     "contextlib.redirect_stderr": _REDIRECT,
     # What other libraries' functions give for ``with``, where there is no more to say of it.
     "contextlib.<manager>": TypeModel(lock=_NO_LOCK),
-    # The engine knows these: what was entered stays entered until the stack is left or closed.
     "contextlib.ExitStack": TypeModel(
         methods={
             "enter_context": _ENTER,

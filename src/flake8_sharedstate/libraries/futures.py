@@ -41,7 +41,14 @@ TYPES: dict[str, TypeModel] = {
     ),
     "concurrent.futures.ThreadPoolExecutor": TypeModel(
         bases=("concurrent.futures.Executor",),
-        construct=(Spawn(Arg(2, "initializer"), Arguments(unpacked=Arg(3, "initargs")), Threads.POOL),),
+        construct=(
+            Spawn(
+                Arg(2, "initializer"),
+                Arguments(unpacked=Arg(3, "initargs")),
+                Threads.POOL,
+                repeated=True,
+            ),
+        ),
         workers=Arg(0, "max_workers"),
     ),
     "concurrent.futures.ProcessPoolExecutor": TypeModel(
@@ -56,7 +63,7 @@ TYPES: dict[str, TypeModel] = {
         methods={"submit": (Make(_FUTURE),), "map": (Make(_MAP),)},
     ),
     # What ``Executor.map`` gives: iterating it waits for each result in turn.
-    _MAP: TypeModel(methods={"__next__": (Join(), Take())}, container="iterator"),
+    _MAP: TypeModel(methods={"__next__": (Join(), Take())}, container="iterator", atomic=True),
     _FUTURE: TypeModel(
         methods={
             "result": (Join(), Give(Field("result"))),

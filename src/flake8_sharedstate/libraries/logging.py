@@ -10,6 +10,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Make,
     Receiver,
     Spawn,
+    Tell,
     Threads,
     TypeModel,
 )
@@ -20,8 +21,11 @@ _OF_HANDLER = TypeModel(bases=(_HANDLER,))
 _OF_STREAM = TypeModel(bases=("logging.StreamHandler",))
 _GET_LOGGER: tuple[Effect, ...] = (Make("logging.Logger"),)
 
+_LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log")
+_TELL: tuple[Effect, ...] = (Tell(),)
+
 TYPES: dict[str, TypeModel] = {
-    _HANDLER: TypeModel(attributes={"lock": "threading.RLock"}, entered_with="lock", hooks=_UNDER_LOCK),
+    _HANDLER: TypeModel(attributes={"lock": "threading.RLock"}, hooks=_UNDER_LOCK),
     "logging.StreamHandler": _OF_HANDLER,
     "logging.FileHandler": _OF_STREAM,
     "logging.NullHandler": _OF_HANDLER,
@@ -56,7 +60,7 @@ TYPES: dict[str, TypeModel] = {
             "stop": (Join(),),
         },
     ),
-    "logging.Logger": TypeModel(methods={"getChild": _GET_LOGGER}),
+    "logging.Logger": TypeModel(methods={"getChild": _GET_LOGGER, **dict.fromkeys(_LEVELS, _TELL)}),
     "logging.LoggerAdapter": TypeModel(construct=(Keep("logger", Arg(0, "logger")),)),
     "logging.Filter": TypeModel(),
     "logging.Formatter": TypeModel(),
@@ -66,5 +70,6 @@ ALIASES: dict[str, str] = {"logging.RootLogger": "logging.Logger"}
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "logging.getLogger": _GET_LOGGER,
+    **dict.fromkeys([f"logging.{level}" for level in _LEVELS], _TELL),
     "logging.config.listen": (Spawn(Arg(1, "verify"), threads=Threads.POOL, handle="threading.Thread"),),
 }

@@ -84,7 +84,14 @@ TYPES: dict[str, TypeModel] = {
     ),
     "multiprocessing.pool.ThreadPool": TypeModel(
         bases=("multiprocessing.Pool",),
-        construct=(Spawn(Arg(1, "initializer"), Arguments(unpacked=Arg(2, "initargs")), Threads.POOL),),
+        construct=(
+            Spawn(
+                Arg(1, "initializer"),
+                Arguments(unpacked=Arg(2, "initargs")),
+                Threads.POOL,
+                repeated=True,
+            ),
+        ),
         methods={
             "apply": (Spawn(_FUNC, _CALL, Threads.ONE, waited=True),),
             "apply_async": (Spawn(_FUNC, _CALL, Threads.POOL, handle=_RESULT), *_CALLBACKS),

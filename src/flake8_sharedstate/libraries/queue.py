@@ -38,7 +38,6 @@ TYPES: dict[str, TypeModel] = {
             "queue": "collections.deque",
         },
         container="queue",
-        entered_with="mutex",
         hooks=("_init", "_qsize", "_put", "_get"),
     ),
     "queue.LifoQueue": TypeModel(bases=("queue.Queue",), attributes={"queue": "builtins.list"}),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from flake8_sharedstate.libraries.vocabulary import (
     Arg,
-    Arguments,
     Effect,
     Exclusion,
     Field,
@@ -66,8 +65,6 @@ _HTTP_METHODS = (
     ],
 )
 
-_EACH_REQUEST = Arguments(each=Receiver())
-
 # One request after the other, in the thread that serves.
 _ONE_BY_ONE: tuple[Effect, ...] = (
     Spawn(
@@ -77,15 +74,30 @@ _ONE_BY_ONE: tuple[Effect, ...] = (
         runs=_HTTP_METHODS,
         waited=True,
     ),
-    Spawn(Field("<functions>"), _EACH_REQUEST, Threads.SERIAL, waited=True),
+    Spawn(Field("<functions>"), threads=Threads.SERIAL, waited=True),
     Spawn(Field("<instance>"), threads=Threads.SERIAL, runs=("*",), waited=True),
-    Spawn(Field("<application>"), _EACH_REQUEST, Threads.SERIAL, waited=True),
+    Spawn(Field("<application>"), threads=Threads.SERIAL, waited=True),
+)
+# What several threads run on the one server, once a subclass overrides it.
+_SERVED = (
+    "process_request_thread",
+    "finish_request",
+    "shutdown_request",
+    "close_request",
+    "handle_error",
 )
 _THREADED: tuple[Effect, ...] = (
-    Spawn(Field("RequestHandlerClass"), threads=Threads.POOL, instantiate=True, runs=_HTTP_METHODS),
-    Spawn(Field("<functions>"), _EACH_REQUEST, Threads.POOL),
-    Spawn(Field("<instance>"), threads=Threads.POOL, runs=("*",)),
-    Spawn(Field("<application>"), _EACH_REQUEST, Threads.POOL),
+    Spawn(Receiver(), threads=Threads.POOL, runs=_SERVED, repeated=True),
+    Spawn(
+        Field("RequestHandlerClass"),
+        threads=Threads.POOL,
+        instantiate=True,
+        runs=_HTTP_METHODS,
+        repeated=True,
+    ),
+    Spawn(Field("<functions>"), threads=Threads.POOL, repeated=True),
+    Spawn(Field("<instance>"), threads=Threads.POOL, runs=("*",), repeated=True),
+    Spawn(Field("<application>"), threads=Threads.POOL, repeated=True),
 )
 _UNIX_TCP = TypeModel(bases=(_TCP,))
 _RPC_SERVER = TypeModel(
@@ -114,13 +126,6 @@ TYPES: dict[str, TypeModel] = {
     _MIXIN: TypeModel(
         methods={"serve_forever": _THREADED, "handle_request": _THREADED, "server_close": (Join(),)},
         on_exit=(Join(),),
-        served=(
-            "process_request_thread",
-            "finish_request",
-            "shutdown_request",
-            "close_request",
-            "handle_error",
-        ),
     ),
     # A process for each request.
     "socketserver.ForkingMixIn": TypeModel(methods={"serve_forever": (), "handle_request": ()}),
@@ -136,13 +141,12 @@ TYPES: dict[str, TypeModel] = {
             Keep("client_address", Arg(1, "client_address")),
             Keep("server", Arg(2, "server")),
         ),
-        per_instance=_HANDLER_METHODS,
     ),
     "socketserver.StreamRequestHandler": TypeModel(bases=(_BASE_HANDLER,)),
     "socketserver.DatagramRequestHandler": TypeModel(bases=(_BASE_HANDLER,)),
     _HTTP: TypeModel(bases=(_TCP,)),
     "http.server.ThreadingHTTPServer": TypeModel(bases=(_MIXIN, _HTTP)),
-    _HTTP_HANDLER: TypeModel(bases=("socketserver.StreamRequestHandler",), per_instance=_HTTP_METHODS),
+    _HTTP_HANDLER: TypeModel(bases=("socketserver.StreamRequestHandler",)),
     "http.server.SimpleHTTPRequestHandler": TypeModel(bases=(_HTTP_HANDLER,)),
     "http.server.CGIHTTPRequestHandler": TypeModel(bases=("http.server.SimpleHTTPRequestHandler",)),
     "xmlrpc.server.SimpleXMLRPCServer": _RPC_SERVER,

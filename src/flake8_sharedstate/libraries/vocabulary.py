@@ -215,7 +215,9 @@ class Spawn:
     instantiate: bool = False
     """Whether the callable is a class of which each call makes an instance and runs ``runs`` on it."""
     runs: tuple[str, ...] = ()
-    """Methods that the threads run; ``do_*`` stands for all that begin so."""
+    """Methods that the threads run; ``do_*`` stands for all public ones that begin so."""
+    repeated: bool = False
+    """Whether one call has the callable run again and again (each request, the start of each worker)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,23 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """What the manager locks stays locked until the receiver is left or closed (``enter_context``)."""
+
+    manager: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Something is said to somebody (``print``, a log record): to say it twice breaks nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Specialized:
+    """CPython carries the call out without looking whether another thread should run (catalogue 3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Lets go those who wait for the receiver (``Event.set``)."""
 
@@ -250,7 +269,7 @@ class Wait:
 
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
-    " | Synchronize | Invoke | Spawn | Start | Join | Signal | Wait"
+    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Signal | Wait"
 )
 
 
@@ -310,10 +329,5 @@ class TypeModel:
     """The argument that says how many threads a pool has; one makes it serial."""
     enters: str | None = None
     """What ``with`` binds, where it is not the object itself: a kept field's name."""
-    per_instance: tuple[str, ...] = ()
-    """Methods that each run on an object of their own (request handlers): ``self`` is never shared."""
-    served: tuple[str, ...] = ()
-    """Methods that several threads run on the one object, once it exists (a threading server's)."""
-    entered_with: str | None = None
-    """The attribute whose lock is held when the library calls the methods in ``hooks``."""
     hooks: tuple[str, ...] = ()
+    """Methods that the library calls, under a lock of its own; nobody else is expected to."""

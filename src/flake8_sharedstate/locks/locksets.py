@@ -14,7 +14,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.conditions import implied
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
-from flake8_sharedstate.libraries.vocabulary import Exclusion, Spawn
+from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
 from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
@@ -85,10 +85,11 @@ class _Problem:
                     else h
                     for h in state
                 )
-            elif method.type == "contextlib.ExitStack" and method.method == "enter_context":
+        for event in self.program.events.get((clone.number, id(instruction)), ()):
+            if isinstance(event.effect, Hold):
                 for value, _ in instruction.args[:1]:
                     for held in self.owner.locks_of(clone, value, frozenset({id(instruction)})):
-                        state = _add(state, replace(held, stack=method.receiver))
+                        state = _add(state, replace(held, stack=event.receiver))
         definition = self.program.definitions(clone.function)[instruction.function]
         path = self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
         if tasks and not acquired:

@@ -229,9 +229,7 @@ class Attributes(Classes):
                 self.when(base, inherit)
         return values, behind
 
-    def _bind(
-        self, value: ObjectId, owner: ObjectId, dst: Node, site: CallSite, name: str = ""
-    ) -> None:
+    def _bind(self, value: ObjectId, owner: ObjectId, dst: Node, site: CallSite, name: str = "") -> None:
         """A class attribute as seen through an instance (the descriptor protocol)."""
         found = self.objects[value]
         if isinstance(found, FunctionObject):
@@ -393,5 +391,3 @@ class Attributes(Classes):
                     self.elements(number, dst, site)
 
             self.when(iterator, advance)
-
-

@@ -52,9 +52,7 @@ class Calls(Attributes):
         """Calls a method of a library's type."""
         raise NotImplementedError
 
-    def construct_library(
-        self, made: ObjectId, name: str, arguments: CallArguments, site: CallSite
-    ) -> None:
+    def construct_library(self, made: ObjectId, name: str, arguments: CallArguments, site: CallSite) -> None:
         """Does what a library's constructor does to the object it makes."""
         raise NotImplementedError
 
@@ -91,9 +89,7 @@ class Calls(Attributes):
         elif isinstance(found, InstanceObject):
             self.call_method(callee, "__call__", arguments, result, site)
 
-    def _call_bound(
-        self, found: BoundObject, arguments: CallArguments, result: Node, site: CallSite
-    ) -> None:
+    def _call_bound(self, found: BoundObject, arguments: CallArguments, result: Node, site: CallSite) -> None:
         function = self.get(found.function, FunctionObject)
         if function is not None:
             self.enter(function, found.receiver, arguments, result, site)
@@ -161,9 +157,7 @@ class Calls(Attributes):
             lambda f: self.invoke(self.bound(f, cls), arguments, result, site),
         )
 
-    def make_instance(
-        self, cls: ObjectId, arguments: CallArguments, result: Node, site: CallSite
-    ) -> None:
+    def make_instance(self, cls: ObjectId, arguments: CallArguments, result: Node, site: CallSite) -> None:
         """Makes an instance of a class as ``type`` does: ``__new__``, then ``__init__``."""
         maker = self.defining_class(cls, "__new__")
         if maker is None:
@@ -320,9 +314,7 @@ class Calls(Attributes):
                 if not targets and first == 0:
                     # ``f(*args)`` into ``def f(*args)``: the positions stay.
                     for offset in range(8):
-                        self.edge(
-                            self.field(container, item(offset)), self.field(surplus, item(offset))
-                        )
+                        self.edge(self.field(container, item(offset)), self.field(surplus, item(offset)))
                     self.edge(self.field(container, UNKNOWN), self.field(surplus, UNKNOWN))
                     self.edge(self.field(container, ANY), self.field(surplus, ANY))
                 else:
@@ -336,9 +328,7 @@ class Calls(Attributes):
 
         self.when(node, each)
 
-    def _spread_names(
-        self, clone: Clone, node: Node, function: Function, mapping: ObjectId | None
-    ) -> None:
+    def _spread_names(self, clone: Clone, node: Node, function: Function, mapping: ObjectId | None) -> None:
         def each(container: ObjectId) -> None:
             for parameter in function.parameters:
                 if parameter.kind in ("either", "keyword"):

@@ -56,9 +56,7 @@ class Containers(Sources):
             if effect.key is None and self.container(owner) not in ("dict", None):
                 self.elements(owner, call.result, call.site)
             else:
-                self.read_item(
-                    owner, literal.value if literal else None, literal is not None, call.result
-                )
+                self.read_item(owner, literal.value if literal else None, literal is not None, call.result)
 
         self.each(effect.of, call, read)
 

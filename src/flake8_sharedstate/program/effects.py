@@ -134,6 +134,7 @@ class Effects(Containers, Spawning, Locking):
                 self.add(result, found.cls)
 
         self.when(nodes[0], add_class)
+        self.apply((vocabulary.Specialized(),), None, arguments, result, site)
         return True
 
     def type_call(self, arguments: CallArguments, result: Node, site: CallSite) -> bool:

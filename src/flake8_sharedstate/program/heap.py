@@ -228,9 +228,7 @@ class Heap(Graph):
                 depth = max(depth, made_in.depth + (0 if isinstance(found, FrameObject) else 1))
                 lineage |= made_in.lineage
                 if not isinstance(found, FrameObject) and found.site and found.site.instruction:
-                    lineage |= {
-                        (made_in.module.index, made_in.function.number, id(found.site.instruction))
-                    }
+                    lineage |= {(made_in.module.index, made_in.function.number, id(found.site.instruction))}
         clone = Clone(
             len(self.clones),
             module,

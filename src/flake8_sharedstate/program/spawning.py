@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.libraries.vocabulary import Arguments, Field, Spawn, Start, Threads
@@ -65,7 +66,7 @@ class Spawning(Sources):
         beginning = _Beginning(effect, call.site, returned, handle, call.receiver)
 
         def begin(number: ObjectId) -> None:
-            if effect.instantiate:
+            if effect.runs:
                 self._serve(effect, number, call)
             else:
                 self._begin(beginning, number, given, origins)
@@ -81,32 +82,37 @@ class Spawning(Sources):
             given = self.passed(effect.arguments, call)
             self.when(callee, lambda c: self.invoke(c, given, self.new_node(), away))
 
-    def _serve(self, effect: Spawn, cls: ObjectId, call: LibraryCall) -> None:
-        """A server makes an instance of a handler class for each request and runs it."""
-        if not isinstance(self.objects[cls], ClassObject):
-            return
+    def _serve(self, effect: Spawn, served: ObjectId, call: LibraryCall) -> None:
+        """A server runs methods of an object, or of an instance that it makes for each request."""
         own = CallSite(call.site.clone, call.site.instruction, call.site.link, "handler")
-        handler = self.new_instance(cls, own)
-        if call.receiver is not None:
-            self.add(self.field(handler, "server"), call.receiver)
-        names: list[str] = []
-        for ancestor in self.linearized(cls):
-            found = self.get(ancestor, ClassObject)
-            if found is not None:
-                names.extend(n for n in sorted(found.function.names) if n not in names)
-
+        if effect.instantiate:
+            if not isinstance(self.objects[served], ClassObject):
+                return
+            served = self.new_instance(served, own)
+            if call.receiver is not None:
+                self.add(self.field(served, "server"), call.receiver)
+        found = self.get(served, InstanceObject)
+        if found is None:
+            return
         beginning = _Beginning(effect, own, self.new_node(), pool=call.receiver)
 
         def run(method: ObjectId) -> None:
             self._begin(beginning, method, CallArguments(), [])
 
-        for name in names:
-            if name in effect.runs or any(
-                pattern.endswith("*") and name.startswith(pattern[:-1]) for pattern in effect.runs
-            ):
-                method = self.new_node()
-                self.read_attribute(handler, name, method, own)
-                self.when(method, run)
+        for name in self._served_names(found.cls, effect.runs):
+            method = self.new_node()
+            self.read_attribute(served, name, method, own)
+            self.when(method, run)
+
+    def _served_names(self, cls: ObjectId, patterns: tuple[str, ...]) -> list[str]:
+        """The names in a class and its bases that a server looks for; a wildcard is for public ones."""
+        bodies = [self.get(ancestor, ClassObject) for ancestor in self.linearized(cls)]
+        names = dict.fromkeys(n for body in bodies if body for n in sorted(body.function.names))
+        return [
+            name
+            for name in names
+            if name in patterns or (not name.startswith("_") and any(fnmatchcase(name, p) for p in patterns))
+        ]
 
     def start(self, effect: Start, call: LibraryCall) -> None:
         thread = call.receiver

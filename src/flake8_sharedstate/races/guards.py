@@ -151,9 +151,7 @@ class Guards:
 
     def _same_frame(self, base: Path, lock: Path) -> bool:
         """Whether state and lock are variables of one frame."""
-        return (
-            base[0][0] == lock[0][0] == "cell" and base[0][1][0] == lock[0][1][0]
-        )
+        return base[0][0] == lock[0][0] == "cell" and base[0][1][0] == lock[0][1][0]
 
     def _foreign(self, access: Access, base: Path, lock: Path) -> Strength:
         program = self.stages.program

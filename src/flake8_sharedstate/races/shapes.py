@@ -6,23 +6,20 @@ from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.facts.slices import LOADS, STORES, switches
-from flake8_sharedstate.libraries.vocabulary import Change
+from flake8_sharedstate.libraries.vocabulary import Change, Specialized, Tell
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
     InstanceObject,
     LibraryObject,
     ObjectId,
-    QualifiedObject,
 )
 from flake8_sharedstate.races.accesses import Shape
 from flake8_sharedstate.races.flows import Read, Write
 from flake8_sharedstate.races.stages import Stages
 
 # Containers of which two equal ones are as good as one.
-# The specialised calls after which CPython does not look for a switch (catalogue, 3.1).
 _IMMUTABLE = ("tuple", "frozenset", "str", "bytes", "range")
-_NO_SWITCH = frozenset({"builtins.len", "builtins.isinstance", "builtins.type"})
 
 
 class Shapes:
@@ -98,18 +95,16 @@ class Shapes:
             for i in block.instructions:
                 if isinstance(i, STORES) and i is not write.instruction:
                     return True
-                if isinstance(i, model.Call):
-                    called = self.program.at(reporter.node(i.function))
-                    names = [
-                        o.name
-                        for o in map(self.program.objects.__getitem__, called)
-                        if isinstance(o, QualifiedObject)
-                    ]
-                    if not names or any(
-                        n != "builtins.print" and not n.startswith("logging.") for n in names
-                    ):
-                        return True
+                if isinstance(i, model.Call) and not self._does_only(reporter, i, Tell):
+                    return True
         return False
+
+    def _does_only(self, clone: Clone, call: model.Call, effect: type) -> bool:
+        """Whether a library's function is called that does this."""
+        events = self.program.events.get((clone.number, id(call)), ())
+        return not self.program.targets.get((clone.number, id(call))) and any(
+            isinstance(event.effect, effect) for event in events
+        )
 
     def _is_callers(self, clone: Clone, value: Value) -> bool:
         """Whether a value is one that the caller (or the running thread) brings, another each time."""
@@ -176,14 +171,8 @@ class Shapes:
         """Whether a GIL build can switch threads between read and write (catalogue, 3.1)."""
         clone, program = run.clone, self.program
         for instruction in self.between(reporter, write):
-            if isinstance(instruction, model.Call):
-                names = {
-                    o.name
-                    for o in (program.objects[n] for n in program.at(clone.node(instruction.function)))
-                    if isinstance(o, QualifiedObject)
-                }
-                if names and names <= _NO_SWITCH:
-                    continue
+            if isinstance(instruction, model.Call) and self._does_only(clone, instruction, Specialized):
+                continue
             if switches(instruction) or program.targets.get((clone.number, id(instruction))):
                 return True
         if write.at is not write.instruction:

@@ -101,6 +101,4 @@ def _accesses(
 def _is_fragile(stages: Stages, number: ObjectId) -> bool:
     """Whether two threads must not advance an iterator at once (``itertools.count`` they may)."""
     found = stages.program.get(number, LibraryObject)
-    if found is None or found.type.startswith("concurrent.futures"):
-        return False
-    return not any(known.atomic for _, known in stages.program.models(number))
+    return found is not None and not any(known.atomic for _, known in stages.program.models(number))

@@ -159,9 +159,7 @@ class Contexts:
 
     def _lock_owners(self) -> dict[ObjectId, Exclusion]:
         """The instances, modules and frames that own a lock and use it (specification, section 3)."""
-        owners: dict[ObjectId, Exclusion] = dict.fromkeys(
-            getattr(self.program, "assumed", ()), Exclusion.THREADS
-        )
+        owners: dict[ObjectId, Exclusion] = dict.fromkeys(self.program.assumed, Exclusion.THREADS)
         for shared in self.program.shared:
             takers = [
                 (clone, kinds)
@@ -240,9 +238,7 @@ class Contexts:
                 for target in targets
                 if self.program.clones[number].function is not target.clone.function
             }
-            roots = {
-                key(s.root) for s in self.program.spawned.values() if s.root.receiver is not None
-            }
+            roots = {key(s.root) for s in self.program.spawned.values() if s.root.receiver is not None}
             self._handed_over = roots - called
         return self.program.function_key(clone) in self._handed_over
 

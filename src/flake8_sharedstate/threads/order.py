@@ -11,7 +11,7 @@ from __future__ import annotations
 from flake8_sharedstate.dataflow import Run, Solver, runs_of
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Arg, Identify, Join, Receiver, Spawn, Start, Threads
+from flake8_sharedstate.libraries.vocabulary import Identify, Join, Receiver, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import ANY, Event, Target
 from flake8_sharedstate.program.objects import Clone, ObjectId
@@ -353,11 +353,8 @@ class Order:
             return True
         if isinstance(effect, Spawn) and threads is Threads.POOL:
             given = effect.arguments
-            if effect.instantiate or given.each is not None or given.each_rest is not None:
-                return True
-            if given.each_unpacked is not None or (
-                isinstance(effect.callable, Arg) and effect.callable.name in ("initializer",)
-            ):
+            each = (given.each, given.each_rest, given.each_unpacked)
+            if effect.repeated or any(part is not None for part in each):
                 return True
         return any(
             context.number in self.solver.at_key(start, frozenset())

@@ -51,8 +51,7 @@ class _Problem:
         given = [v for v, _ in instruction.args] + [v for _, v in instruction.keywords]
         definitions = self.program.definitions(clone.function)
         return any(
-            not (isinstance(d := definitions[v], model.Const) and d.known and d.value is None)
-            for v in given
+            not (isinstance(d := definitions[v], model.Const) and d.known and d.value is None) for v in given
         )
 
     def branch(self, run: Run, block: Block, taken: bool, state: Events) -> Events:
