@@ -35,7 +35,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = dict.fromkeys(
         "os.getcwd",
         "os.getenv",
         "os.getlogin",
-        "os.getpid",
         "os.getppid",
         "os.path.abspath",
         "os.path.basename",

@@ -158,12 +158,19 @@ class Give:
     source: Source
 
 
+class Identity(Enum):
+    """Who is meant by what identifies a thread or process."""
+
+    RUNNING = "the running thread"
+    MAIN = "the main thread, whoever runs"
+    PROCESS = "the running process"
+
+
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """The result is the running thread, or a number of its own (``current_thread``, ``get_ident``)."""
+    """The result is a thread or process, or a number of its own (``current_thread``, ``getpid``)."""
 
-    main: bool = False
-    """Whether it is the main thread's, whoever runs."""
+    who: Identity = Identity.RUNNING
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from flake8_sharedstate.facts.conditions import implied
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
+from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
@@ -60,6 +61,8 @@ class _Problem:
             )
         elif isinstance(instruction, model.Call):
             state = self._call(clone, instruction, state)
+        else:
+            state = self.owner.claims.stored(run, instruction, state)
         return state
 
     def _call(self, clone: Clone, instruction: model.Call, state: Lockset) -> Lockset:
@@ -127,6 +130,7 @@ class _Problem:
 
     def branch(self, run: Run, block: Block, taken: bool, state: Lockset) -> Lockset:
         assert block.branch is not None
+        state = self.owner.claims.tested(run, block, taken, state)
         if not any(isinstance(h, Conditional) for h in state):
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)
@@ -244,6 +248,7 @@ class Locksets:
         self.program: Program = contexts.program
         self._on_the_spot: dict[int, bool] = {}
         self._renamings: dict[tuple[int, int, int], list[tuple[Path, Value]]] = {}
+        self.claims = Claims(self.program, self.path)
         self.solver: Solver[Lockset] = Solver(self.program, _Problem(self))
         for context in contexts.all:
             if context.spawned is not None and self._is_awaited_on_the_spot(context):
@@ -252,11 +257,12 @@ class Locksets:
             for root in context.roots:
                 self.solver.feed(Run(root, context.number), self.on_entry(root))
         self.solver.solve()
+        self.claims.settle(self.solver)
 
     def held(self, run: Run, instruction: Instruction) -> frozenset[Held]:
         """The locks surely held just before an instruction."""
         state = self.solver.before(run, instruction) or _NOTHING
-        return frozenset(h for h in state if isinstance(h, Held))
+        return frozenset(h for h in state if isinstance(h, Held) and not self.claims.is_void(h))
 
     def _is_awaited_on_the_spot(self, context: Context) -> bool:
         """Whether whoever starts a thread does nothing until it is done (``await to_thread(f)``)."""

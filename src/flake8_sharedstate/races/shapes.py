@@ -6,7 +6,7 @@ from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.facts.slices import LOADS, STORES, switches
-from flake8_sharedstate.libraries.vocabulary import Change, Specialized, Tell
+from flake8_sharedstate.libraries.vocabulary import Change, Identity, Specialized, Tell
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -57,6 +57,9 @@ class Shapes:
                 return shape
         elif isinstance(definition, model.Const):
             return self._constant_act(reporter, write, definition)
+        elif self.order.identities.is_process(run.clone, write.src):
+            # It is the same for all threads of the process.
+            return Shape.STORE
         elif any(read.compared for read in write.checks) or self._is_callers(run.clone, write.src):
             return shape
         objects = self.program.at(run.clone.node(write.src)) - {self.program.none}
@@ -115,7 +118,7 @@ class Shapes:
         if definition is None:
             parameters = clone.function.parameters
             return clone.receiver is None or not parameters or parameters[0].value != value
-        return self.order.identified(clone, value) is not None
+        return self.order.identities.identified(clone, value) is Identity.RUNNING
 
     def _asks_none(self, read: Read) -> bool:
         """Whether a value is asked for being ``None``: then a constant is the same whoever stores it."""
