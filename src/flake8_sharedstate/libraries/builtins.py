@@ -33,6 +33,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Tell,
     Test,
     TypeModel,
+    Unfailing,
     View,
 )
 
@@ -187,6 +188,7 @@ _EXTREME: tuple[Effect, ...] = (
     Give(Arg(2)),
     Give(Arg(None, "default")),
     _SORT_KEY,
+    Unfailing(),
 )
 _NEXT: tuple[Effect, ...] = (Take(Arg(0)), Give(Arg(1)))
 
@@ -209,8 +211,10 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "builtins.min": _EXTREME,
     "builtins.max": _EXTREME,
     **dict.fromkeys(("builtins.all", "builtins.any", "builtins.sum"), (Test(Arg(0)),)),
-    "builtins.len": (Test(Arg(0)), Specialized()),
-    "builtins.isinstance": (Specialized(),),
+    "builtins.len": (Test(Arg(0)), Specialized(), Unfailing()),
+    "builtins.isinstance": (Specialized(), Unfailing()),
+    "builtins.bool": (Unfailing(),),
+    "builtins.id": (Unfailing(),),
     "builtins.print": (Tell(),),
     "builtins.open": (Make("io.IOBase"),),
     **dict.fromkeys(
@@ -218,7 +222,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
             "builtins.abs",
             "builtins.ascii",
             "builtins.bin",
-            "builtins.bool",
             "builtins.callable",
             "builtins.chr",
             "builtins.complex",
@@ -228,7 +231,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
             "builtins.hasattr",
             "builtins.hash",
             "builtins.hex",
-            "builtins.id",
             "builtins.input",
             "builtins.int",
             "builtins.issubclass",

@@ -5,7 +5,18 @@ Two threads that compute one at the same time lose nothing (specification, secti
 
 from __future__ import annotations
 
-from flake8_sharedstate.libraries.vocabulary import Effect
+from flake8_sharedstate.libraries.vocabulary import Effect, Unfailing
+
+_CLOCKS = (
+    "time.monotonic",
+    "time.monotonic_ns",
+    "time.perf_counter",
+    "time.perf_counter_ns",
+    "time.process_time",
+    "time.thread_time",
+    "time.time",
+    "time.time_ns",
+)
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = dict.fromkeys(
     [
@@ -63,19 +74,11 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = dict.fromkeys(
         "socket.gethostname",
         "sys.getsizeof",
         "time.ctime",
-        "time.monotonic",
-        "time.monotonic_ns",
-        "time.perf_counter",
-        "time.perf_counter_ns",
-        "time.process_time",
         "time.sleep",
         "time.strftime",
-        "time.thread_time",
-        "time.time",
-        "time.time_ns",
         "typing.get_type_hints",
         "uuid.UUID",
         "zoneinfo.ZoneInfo",
     ],
     (),
-)
+) | dict.fromkeys(_CLOCKS, (Unfailing(),))

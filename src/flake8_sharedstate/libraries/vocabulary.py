@@ -265,6 +265,11 @@ class Specialized:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfailing:
+    """In sound code nothing is raised: to call it between ``acquire`` and ``try`` leaks no lock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Lets go those who wait for the receiver (``Event.set``)."""
 
@@ -276,7 +281,7 @@ class Wait:
 
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
-    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Signal | Wait"
+    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Unfailing | Signal | Wait"
 )
 
 

@@ -103,8 +103,10 @@ class _Problem:
             held = Held(frozenset(acquired), path, acquired=frozenset({id(instruction)}))
             if self._is_certain(clone, instruction):
                 state = _add(state, held)
-            else:
-                state = state | {Conditional(instruction.dst, held)}
+            # Where paths meet, the result, or a flag that is set now, may be all that tells of it.
+            block = next(b for b in clone.function.blocks if instruction in b.instructions)
+            flags = _flags(block, block.instructions.index(instruction))
+            state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
             state = _give_back(state, Held(frozenset(released), path))
         return state
@@ -135,25 +137,38 @@ class _Problem:
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)
         tried = [h for h in state if isinstance(h, Conditional)]
-        for entry in tried:
+        taken_in: dict[tuple[frozenset[ObjectId], Path | None], Held] = {}
+        for entry in sorted(tried, key=lambda t: t.value):
             same = frozenset(t.value for t in tried if t.held.objects == entry.held.objects)
             if entry.value in true or any(self._chooses(run.clone, v, same) for v in true):
-                state = _add(state - {entry}, entry.held)
+                # However many calls it can have been, the lock was acquired once.
+                state = state - {entry}
+                place = (entry.held.objects, entry.held.path)
+                known = taken_in.setdefault(place, entry.held)
+                taken_in[place] = replace(known, acquired=known.acquired | entry.held.acquired)
+        for held in taken_in.values():
+            state = _add(state, held)
+            chosen = run.clone.function.blocks[block.successors[0 if taken else 1]]
+            state = state | {Conditional(value, held) for value in _flags(chosen)}
         return state
 
     def _chooses(self, clone: Clone, value: Value, among: frozenset[Value]) -> bool:
-        """Whether a value is the one of some others that was computed."""
+        """Whether a value that is true is one of some others."""
         definitions = self.program.definitions(clone.function)
-        definition = definitions[value]
-        if not isinstance(definition, model.Phi) or definition.op:
-            return False
-        # A constant that is false cannot be the one that is true.
-        sources = {
-            s
-            for s in definition.sources
-            if not (isinstance(c := definitions[s], model.Const) and c.known and not c.value)
-        }
-        return bool(sources) and sources <= among
+        seen: set[Value] = set()
+        waiting = [value]
+        while waiting:
+            current = waiting.pop()
+            definition = definitions[current]
+            # A constant that is false cannot be the one that is true.
+            false = isinstance(definition, model.Const) and definition.known and not definition.value
+            if current in among or current in seen or false:
+                continue
+            if not isinstance(definition, model.Phi) or definition.op:
+                return False
+            seen.add(current)
+            waiting.extend(definition.sources)
+        return bool(seen)
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
@@ -195,6 +210,12 @@ class _Problem:
         if kind != "value":
             return path
         return (*self.owner.path(clone, back[root]), *path[1:]) if root in back else None
+
+
+def _flags(block: Block, start: int = 0) -> list[Value]:
+    """What is set to true in a block, from some instruction on."""
+    constants = (i for i in block.instructions[start:] if isinstance(i, model.Const))
+    return [constant.dst for constant in constants if constant.value is True]
 
 
 def _add(state: Lockset, held: Held) -> Lockset:
