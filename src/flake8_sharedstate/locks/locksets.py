@@ -42,7 +42,7 @@ class _Problem:
     def join(self, first: Lockset, second: Lockset) -> Lockset:
         return join(first, second)
 
-    def step(self, run: Run, instruction: Instruction, state: Lockset) -> Lockset:
+    def step(self, run: Run, instruction: Instruction, state: Lockset) -> Lockset | None:
         clone = run.clone
         for context in self.owner.contexts.starts.get((clone.number, id(instruction)), ()):
             if self.owner._is_awaited_on_the_spot(context):
@@ -50,10 +50,13 @@ class _Problem:
                 root = context.roots[0]
                 self.owner.solver.feed(Run(root, context.number), kept | self.owner.on_entry(root))
         if isinstance(instruction, model.Enter):
-            for held in self.owner.entered(run, instruction):
+            entered = self.owner.entered(run, instruction)
+            if entered is None:
+                return None
+            for held in entered:
                 state = _add(state, held)
         elif isinstance(instruction, model.Exit):
-            for held in self.owner.entered(run, instruction):
+            for held in self.owner.entered(run, instruction) or ():
                 state = _remove(state, held)
             stacks = self.program.at(clone.node(instruction.manager))
             state = frozenset(
@@ -195,21 +198,13 @@ class _Problem:
         gained, lost = left - entered, entered - left
         for held in sorted(lost, key=repr):
             if isinstance(held, Held) and not _still(held, left):
-                state = _remove(state, Held(held.objects, self._out(held.path, run.clone, back)))
+                state = _remove(state, Held(held.objects, self.owner.out(held.path, run.clone, back)))
         for held in sorted(gained, key=repr):
             if isinstance(held, Held) and not _still(held, entered):
-                path = self._out(held.path, run.clone, back)
+                path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
                     state = _add(state, replace(held, path=path, level=0))
         return state
-
-    def _out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
-        if path is None:
-            return None
-        kind, root = path[0]
-        if kind != "value":
-            return path
-        return (*self.owner.path(clone, back[root]), *path[1:]) if root in back else None
 
 
 def _flags(block: Block, start: int = 0) -> list[Value]:
@@ -269,6 +264,8 @@ class Locksets:
         self.program: Program = contexts.program
         self._on_the_spot: dict[int, bool] = {}
         self._renamings: dict[tuple[int, int, int], list[tuple[Path, Value]]] = {}
+        self._waiting: set[Run] | None = set()
+        """The runs that wait for a generator to yield; None once nobody is waited for."""
         self.claims = Claims(self.program, self.path)
         self.solver: Solver[Lockset] = Solver(self.program, _Problem(self))
         for context in contexts.all:
@@ -277,6 +274,11 @@ class Locksets:
                 continue
             for root in context.roots:
                 self.solver.feed(Run(root, context.number), self.on_entry(root))
+        self.solver.solve()
+        # A generator that needs itself to come as far as its ``yield`` holds nothing that is known.
+        waiting, self._waiting = self._waiting, None
+        for run in sorted(waiting):
+            self.solver.again(run)
         self.solver.solve()
         self.claims.settle(self.solver)
 
@@ -356,12 +358,19 @@ class Locksets:
             return [Held(tasks, path, acquired=acquired, tasks=True)] if tasks else []
         return [Held(frozenset(locks), path, acquired=acquired, shared=Exclusion.READERS in kinds)]
 
-    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held]:
-        """What entering a context manager acquires."""
+    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held] | None:
+        """What entering a context manager acquires; None where that is still being found out."""
         clone, value = run.clone, instruction.manager
-        generator = self._manager_function(run, value, instruction)
-        if generator is not None:
-            return generator
+        generators = self._generators(run, value)
+        if generators:
+            known = [
+                target for target in generators if Run(target.clone, run.context) in self.solver.at_yield
+            ]
+            if known:
+                return [h for target in known for h in self._yielded(run, instruction, target)]
+            if self._waiting is not None:
+                self._waiting.add(run)
+                return None
         objects = self.program.at(clone.node(value)) - {self.program.none}
         tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
         if objects and not tasks and all(self._is_no_lock(o) for o in objects):
@@ -379,31 +388,27 @@ class Locksets:
             )
         return not isinstance(found, (QualifiedObject, FunctionObject))
 
-    def _manager_function(self, run: Run, value: Value, instruction: Instruction) -> list[Held] | None:
-        """What a generator that serves as a context manager holds while it yields."""
-        clone = run.clone
-        definition = self.program.definitions(clone.function)[value]
+    def _generators(self, run: Run, value: Value) -> list[Target]:
+        """The generator functions that a context manager was made by."""
+        definition = self.program.definitions(run.clone.function)[value]
         if not isinstance(definition, model.Call):
-            return None
-        result: list[Held] | None = None
-        for target in self.program.targets.get((clone.number, id(definition)), ()):
-            if not target.clone.function.is_generator:
-                continue
-            callee = Run(target.clone, run.context)
-            at_yield = self.solver.at_yield.get(callee)
-            if at_yield is None:
-                continue
-            back = dict(bindings(self.program, clone, definition, target))
-            problem = self.solver.problem
-            assert isinstance(problem, _Problem)
-            result = result or []
-            for held in sorted(at_yield - self.solver.entry[callee], key=repr):
-                if isinstance(held, Held):
-                    path = problem._out(held.path, clone, back)
-                    result.append(
-                        Held(held.objects, path, acquired=_acquisition(instruction), shared=held.shared)
-                    )
-        return result
+            return []
+        targets = self.program.targets.get((run.clone.number, id(definition)), ())
+        return [target for target in targets if target.clone.function.is_generator]
+
+    def _yielded(self, run: Run, instruction: model.Enter | model.Exit, target: Target) -> list[Held]:
+        """What a generator that serves as a context manager holds while it yields."""
+        callee = Run(target.clone, run.context)
+        made = self.program.definitions(run.clone.function)[instruction.manager]
+        assert made is not None
+        back = dict(bindings(self.program, run.clone, made, target))
+        gained = self.solver.at_yield[callee] - self.solver.entry[callee]
+        acquired = _acquisition(instruction)
+        return [
+            Held(held.objects, self.out(held.path, run.clone, back), acquired=acquired, shared=held.shared)
+            for held in sorted(gained, key=repr)
+            if isinstance(held, Held)
+        ]
 
     # -- conditions
 
@@ -438,6 +443,15 @@ class Locksets:
             if path[: len(prefix)] == prefix:
                 return (("value", parameter), *path[len(prefix) :])
         return None
+
+    def out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
+        """A path of a callee in the terms of its caller, by what was bound to which parameter."""
+        if path is None:
+            return None
+        kind, root = path[0]
+        if kind != "value":
+            return path
+        return (*self.path(clone, back[root]), *path[1:]) if root in back else None
 
 
 def _awaits(clone: Clone, start: Instruction) -> bool:
