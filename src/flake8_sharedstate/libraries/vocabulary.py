@@ -308,9 +308,20 @@ class LockModel:
     """Methods that give the lock up while they wait."""
     wraps: Arg | None = None
     """The argument that is the real lock, where one is given (``Condition(lock)``)."""
+    part: str | None = None
+    """The attribute that is the real lock (``logging.Handler.acquire``)."""
     permits: Arg | None = None
     """The argument that says how many may hold it; more than one excludes nobody."""
     reentrant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Methods that the library calls with a lock held; nobody else is expected to call them."""
+
+    lock: str
+    """The attribute with the lock."""
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,5 +352,4 @@ class TypeModel:
     """The argument that says how many threads a pool has; one makes it serial."""
     enters: str | None = None
     """What ``with`` binds, where it is not the object itself: a kept field's name."""
-    hooks: tuple[str, ...] = ()
-    """Methods that the library calls, under a lock of its own; nobody else is expected to."""
+    hooks: Hooks | None = None

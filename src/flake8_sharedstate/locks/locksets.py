@@ -304,15 +304,18 @@ class Locksets:
         return known
 
     def on_entry(self, clone: Clone) -> Lockset:
-        """What a function's decorator holds while it runs."""
-        parameters = clone.function.parameters
-        if self.program.function_key(clone) not in self.program.synchronized or not parameters:
+        """What a function's decorator, or the library that calls it, holds while it runs."""
+        parameters, receiver = clone.function.parameters, clone.receiver
+        if not parameters or receiver is None:
             return _NOTHING
-        if clone.receiver is None:
-            return _NOTHING
-        lock = self.program.own_lock(clone.receiver)
-        path: Path = (("value", parameters[0].value), ("attribute", "<synchronized>"))
-        return frozenset({Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))})
+        locks = dict([hook] if (hook := self.program.hook_lock(receiver, clone.function.name)) else [])
+        if self.program.function_key(clone) in self.program.synchronized:
+            locks["<synchronized>"] = self.program.own_lock(receiver)
+        this, acquired = ("value", parameters[0].value), frozenset({id(clone)})
+        return frozenset(
+            Held(frozenset({lock}), (this, ("attribute", name)), acquired=acquired)
+            for name, lock in locks.items()
+        )
 
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""

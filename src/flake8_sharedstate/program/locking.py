@@ -51,6 +51,15 @@ class Locking(Sources):
         site = self.objects[owner].site
         return self.intern(("own lock", owner), lambda n: LibraryObject(n, site, "threading.RLock"))
 
+    def hook_lock(self, receiver: ObjectId, method: str) -> tuple[str, ObjectId] | None:
+        """The lock, by attribute and object, under which the library calls a method."""
+        models = [known for _, known in self.models(receiver)]
+        for hooks in (known.hooks for known in models if known.hooks is not None):
+            if method in hooks.methods:
+                owner = next(known for known in models if hooks.lock in known.attributes)
+                return hooks.lock, self.part(receiver, hooks.lock, owner)
+        return None
+
     def exclusion(self, number: ObjectId) -> Exclusion | None:
         """Whom holding an object keeps out; None for what is no lock."""
         locks = self._locks(number)
@@ -75,7 +84,10 @@ class Locking(Sources):
         return any(method.method in lock.wait for lock in self._locks(method.receiver))
 
     def real_locks(self, number: ObjectId) -> list[ObjectId]:
-        """The lock itself: what a condition wraps, where it was given a lock."""
+        """The lock itself: what a condition wraps, where it was given a lock, or a part of the object."""
+        for _, known in self.models(number):
+            if known.lock is not None and known.lock.part is not None:
+                return [self.part(number, known.lock.part, known)]
         wrapped = self.wrapped.get(number)
         inner = sorted(self.at(wrapped) - {self.none}) if wrapped is not None else []
         return inner or [number]
