@@ -17,6 +17,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Effect,
     Exclusion,
     Field,
+    Fresh,
     Give,
     Invoke,
     Keep,
@@ -190,7 +191,7 @@ _EXTREME: tuple[Effect, ...] = (
     _SORT_KEY,
     Unfailing(),
 )
-_NEXT: tuple[Effect, ...] = (Take(Arg(0)), Give(Arg(1)))
+_NEXT: tuple[Effect, ...] = (Take(Arg(0)), Give(Arg(1)), Fresh())
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "builtins.dict.fromkeys": (Make("builtins.dict"),),

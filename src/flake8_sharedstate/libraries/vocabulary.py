@@ -265,6 +265,11 @@ class Specialized:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """The result is another value each time, such as an id: two callers do not get the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unfailing:
     """In sound code nothing is raised: to call it between ``acquire`` and ``try`` leaks no lock."""
 
@@ -281,7 +286,8 @@ class Wait:
 
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
-    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Unfailing | Signal | Wait"
+    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Fresh | Unfailing"
+    " | Signal | Wait"
 )
 
 

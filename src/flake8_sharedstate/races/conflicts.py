@@ -90,8 +90,8 @@ class Conflicts:
         """Whether nothing but the class's having a lock speaks for threads, and nothing for this state.
 
         A class may own a lock for one purpose and leave the rest of its state, its being open or
-        closed first of all, to whoever uses it. An update is lost all the same, and what was there
-        when it was asked for cannot be taken out twice.
+        closed first of all, to whoever uses it. An assignment that updates is lost all the same, and
+        what was there when it was asked for cannot be taken out twice.
         """
         access, other = race.access, race.other
         kinds = {access.context.kind, other.context.kind}
@@ -99,7 +99,8 @@ class Conflicts:
             return False
         if any(a is not access and self._is_locked(self.guards.of(a)) for a in accesses):
             return False
-        if access.shape is Shape.WALK:
+        if access.shape is Shape.WALK or (access.shape is Shape.UPDATE and access.write.change is not None):
+            # Or a library's function that changes a container in several steps, but in C.
             return True
         if access.shape is not Shape.ACT or self._starts_threads(access):
             return False

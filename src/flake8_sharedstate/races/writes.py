@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flake8_sharedstate.dataflow import Run, receiver_value
+from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.libraries.vocabulary import Identity
@@ -77,7 +77,7 @@ class Writes:
             case model.StoreItem(base=base, key=key):
                 owners, own_key = self._items(run, context, base, key)
             case model.Call():
-                base = receiver_value(program, clone, store)
+                base = write.container
                 if base is not None:
                     key_value = store.args[0][0] if write.place.kind == "item" and store.args else None
                     owners, own_key = self._items(run, context, base, key_value)
