@@ -18,6 +18,7 @@ from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
 from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
+from flake8_sharedstate.program.locking import Synchronized
 from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
@@ -276,14 +277,24 @@ class Locksets:
 
     def on_entry(self, clone: Clone) -> Lockset:
         """What a function's decorator holds while it runs."""
-        parameters = clone.function.parameters
-        if self.program.function_key(clone) not in self.program.synchronized or not parameters:
-            return _NOTHING
-        if clone.receiver is None:
-            return _NOTHING
-        lock = self.program.own_lock(clone.receiver)
-        path: Path = (("value", parameters[0].value), ("attribute", "<synchronized>"))
-        return frozenset({Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))})
+        found = self.program.synchronized.get(self.program.function_key(clone), ())
+        return frozenset(held for under in found if (held := self._held_by_decorator(clone, under)))
+
+    def _held_by_decorator(self, clone: Clone, under: Synchronized) -> Held | None:
+        path: Path | None = None
+        if under.lock is not None:
+            objects = self.program.at(under.lock)
+        elif clone.receiver is None or not clone.function.parameters:
+            return None
+        else:
+            name = under.attribute or "<synchronized>"
+            path = (("value", clone.function.parameters[0].value), ("attribute", name))
+            if under.attribute is not None:
+                objects = self.program.at(self.program.field(clone.receiver, name))
+            else:
+                objects = {self.program.own_lock(clone.receiver)}
+        locks = frozenset(lock for number in objects for lock in self.excluding(number))
+        return Held(locks, path, acquired=frozenset({id(clone)})) if locks or path is not None else None
 
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""
@@ -317,7 +328,7 @@ class Locksets:
         """The lock that a value is, to be held; none where it is known to be no lock."""
         objects = sorted(self.program.at(clone.node(value)) - {self.program.none})
         path = self.path(clone, value)
-        if not objects:
+        if all(self._is_unknown(o) for o in objects):
             # Out of sight: it may well be a lock, so nothing is said against what it may guard.
             return [Held(frozenset(), path, acquired=acquired)]
         locks: set[ObjectId] = set()
@@ -341,13 +352,22 @@ class Locksets:
             return []
         return self.locks_of(clone, value, _acquisition(instruction))
 
+    def _is_unknown(self, number: ObjectId) -> bool:
+        """Whether an object is something imported of which nothing is known."""
+        found = self.program.get(number, QualifiedObject)
+        return (
+            found is not None
+            and self.program.exclusion(number) is None
+            and not self.program.book.is_described(found.name)
+        )
+
     def _is_no_lock(self, number: ObjectId) -> bool:
         found = self.program.objects[number]
         if isinstance(found, (LibraryObject, InstanceObject)):
             if self.program.exclusion(number) in _EXCLUDES:
                 return False
             return not isinstance(found, InstanceObject) or not any(
-                name not in self.program.book.types and not name.startswith("builtins.")
+                not self.program.book.is_written(name) and not name.startswith("builtins.")
                 for name in self.program.library_bases(found.cls)
             )
         return not isinstance(found, (QualifiedObject, FunctionObject))

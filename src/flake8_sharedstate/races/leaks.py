@@ -201,7 +201,7 @@ class Leaks:
                 isinstance(o, LibraryMethodObject)
                 and (self.program.container(o.receiver) is not None or self._is_lock(o.receiver))
             )
-            or (isinstance(o, QualifiedObject) and (o.name in _QUIET or o.name in self.program.book.types))
+            or (isinstance(o, QualifiedObject) and (o.name in _QUIET or self.program.book.is_written(o.name)))
             for o in objects
         )
 
