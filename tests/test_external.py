@@ -461,6 +461,7 @@ MAKERS = """
     import contextlib
     import functools
     import threading
+    import typing
 
     _LOCK = threading.Lock()
     _BY_NAME = {}
@@ -524,6 +525,23 @@ MAKERS = """
         def wrapper(self, *args, **kwargs):
             with self._mutex:
                 return method(self, *args, **kwargs)
+        return wrapper
+
+    def synchronized_too(method):
+        @functools.wraps(method)
+        def wrapper(*args, **kwargs):
+            receiver = typing.cast("Tank", args[0])
+            receiver._mutex.acquire()
+            try:
+                return method(*args, **kwargs)
+            finally:
+                receiver._mutex.release()
+        return wrapper
+
+    def guarded_somehow(method):
+        def wrapper(self, *args):
+            with self.guard_for(method):
+                return method(self, *args)
         return wrapper
 
     def logged(function):
@@ -675,27 +693,35 @@ def test_a_method_decorator_holds_its_receiver_s_lock(install: Install, check: C
     install(makers=MAKERS)
     check("""
         import threading
-        from makers import synchronized
+        from makers import guarded_somehow, synchronized, synchronized_too
 
         class Tank:
             def __init__(self):
                 self._mutex = threading.Lock()
                 self.level = 0
                 self.spilled = 0
+                self.leaked = 0
+
+            def guard_for(self, method):
+                return self._mutex
 
             @synchronized
             def fill(self):
                 self.level += 1
 
-            @synchronized
+            @synchronized_too
             def drain(self):
                 self.level -= 1
+
+            @guarded_somehow
+            def leak(self):
+                self.leaked += 1
 
             def spill(self):
                 self.spilled += 1  # expect: SHS101
 
         tank = Tank()
-        for target in (tank.fill, tank.drain, tank.spill, tank.spill):
+        for target in (tank.fill, tank.drain, tank.spill, tank.spill, tank.leak, tank.leak):
             threading.Thread(target=target).start()
         """)
 

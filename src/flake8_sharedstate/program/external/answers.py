@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from astroid import nodes
 from astroid.exceptions import AstroidError
 
@@ -14,6 +16,8 @@ from flake8_sharedstate.program.external.installed import Installed
 from flake8_sharedstate.program.external.meanings import Defined, Instance, Known, OverBudgetError, Reading
 from flake8_sharedstate.program.external.outlines import Outlines
 
+LOG = logging.getLogger("flake8.sharedstate")
+
 
 def answer(name: str, installed: Installed, outlines: Outlines, book: Book) -> Answer:
     """What is known of a name; whatever goes wrong on the way, nothing is known."""
@@ -21,6 +25,10 @@ def answer(name: str, installed: Installed, outlines: Outlines, book: Book) -> A
     try:
         return _answer(name, reading)
     except (OverBudgetError, AstroidError, RecursionError, MemoryError):
+        return UNKNOWN
+    except Exception:
+        # Whatever stands on the disk is none of the file's faults: its own analysis goes on.
+        LOG.info("%s could not be found out", name, exc_info=True)
         return UNKNOWN
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from astroid import nodes
@@ -24,9 +23,8 @@ from flake8_sharedstate.program.external.meanings import (
     Meaning,
     Nothing,
     Reading,
-    assigned,
-    inner_nodes,
 )
+from flake8_sharedstate.program.external.syntax import assigned, entered_around, inner_nodes, is_self, methods
 
 _MAX_NESTING = 3
 _TAKES = ("acquire", "__enter__")
@@ -106,7 +104,7 @@ class Classes:
     def _assigned(self, body: Defined) -> dict[str, list[nodes.NodeNG | None]]:
         """What the methods of a class assign to the attributes of ``self``."""
         result: dict[str, list[nodes.NodeNG | None]] = {}
-        for method in methods(body):
+        for method in methods(body.node):
             for target in inner_nodes(method, (nodes.AssignAttr,)):
                 if is_self(target.expr, method) and not _is_mangled(target.attrname):
                     result.setdefault(target.attrname, []).append(assigned(target))
@@ -198,7 +196,7 @@ class Classes:
         under: dict[str, None] = {}
         without: set[str] = set()
         for body in bodies:
-            for method in methods(body):
+            for method in methods(body.node):
                 for call in inner_nodes(method, (nodes.Call,)):
                     if isinstance(call.func, nodes.Attribute) and is_self(call.func.expr, method):
                         if any(self._is_own_lock(m, method, kept) for m in entered_around(call, method)):
@@ -265,7 +263,7 @@ class Classes:
         reached = ["run"]
         for name in reached:
             for body in bodies:
-                for method in methods(body):
+                for method in methods(body.node):
                     if method.name == name:
                         reached += [n for n in _called_on_self(method) if n not in reached]
         return {"start": (Start(start.target, start.args, start.kwargs, tuple(reached[1:])),)}
@@ -287,34 +285,12 @@ def _is_mangled(name: str) -> bool:
     return name.startswith("__") and not name.endswith("__")
 
 
-def methods(body: Defined) -> Iterator[nodes.FunctionDef]:
-    """The functions in the body of a class that have a ``self``."""
-    for found in body.node.body:
-        if isinstance(found, nodes.FunctionDef) and found.args.args:
-            yield found
-
-
 def constructor(bodies: list[Defined]) -> nodes.FunctionDef | None:
     """The ``__init__`` that making an instance runs."""
     init = next((b.node.locals["__init__"][-1] for b in bodies if "__init__" in b.node.locals), None)
     return init if isinstance(init, nodes.FunctionDef) else None
 
 
-def is_self(node: nodes.NodeNG, method: nodes.FunctionDef) -> bool:
-    """Whether an expression is the first parameter of a method."""
-    first = (*method.args.posonlyargs, *(method.args.args or ()))
-    return isinstance(node, nodes.Name) and bool(first) and node.name == first[0].name
-
-
 def argument(given: Given, bound: bool = False) -> Arg:
     """A parameter as the caller sees it; ``bound`` where ``self`` is not among the arguments."""
     return Arg(given.position - bound if given.position is not None else None, given.name)
-
-
-def entered_around(node: nodes.NodeNG, function: nodes.FunctionDef) -> Iterator[nodes.NodeNG]:
-    """What ``with`` statements of a function have entered where an expression stands."""
-    inner, outer = node, node.parent
-    while outer is not None and inner is not function:
-        if isinstance(outer, nodes.With) and inner in outer.body:
-            yield from (manager for manager, _ in outer.items)
-        inner, outer = outer, outer.parent

@@ -17,7 +17,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Synchronize,
     TypeModel,
 )
-from flake8_sharedstate.program.external.classes import Classes, argument, entered_around, is_self
+from flake8_sharedstate.program.external.classes import Classes, argument
 from flake8_sharedstate.program.external.meanings import (
     Defined,
     Given,
@@ -25,7 +25,13 @@ from flake8_sharedstate.program.external.meanings import (
     Known,
     Meaning,
     Reading,
+)
+from flake8_sharedstate.program.external.syntax import (
+    assigned,
+    entered_around,
     inner_nodes,
+    is_self,
+    released_after,
 )
 
 
@@ -86,7 +92,7 @@ class Functions:
 
     def _held_at(self, node: nodes.NodeNG, function: nodes.FunctionDef) -> Source | None:
         """The lock that a function holds where an expression stands."""
-        for entered in (*entered_around(node, function), *_released_after(node, function)):
+        for entered in (*entered_around(node, function), *released_after(node, function)):
             found = self.reading.expression(entered)
             source = self._lock_source(found, function)
             if source is not None:
@@ -125,8 +131,9 @@ class Functions:
         self, call: nodes.Call, wrapper: nodes.FunctionDef, function: Given, factory: nodes.FunctionDef | None
     ) -> Synchronize | None:
         decorated = argument(function)
-        for entered in (*entered_around(call, wrapper), *_released_after(call, wrapper)):
-            if isinstance(entered, nodes.Attribute) and is_self(entered.expr, wrapper):
+        around = [*entered_around(call, wrapper), *released_after(call, wrapper)]
+        for entered in around:
+            if isinstance(entered, nodes.Attribute) and self._is_receiver(entered.expr, wrapper):
                 return Synchronize(decorated, attribute=entered.attrname)
             found = self.reading.expression(entered)
             if isinstance(found, Given) and factory is not None and found.function is factory:
@@ -137,7 +144,26 @@ class Functions:
                 if factory is None and isinstance(entered, nodes.Name):
                     # The decorator's own variable: a lock for each function that it decorates.
                     return Synchronize(decorated, New(found.of.name))
-        return None
+        # What else is entered may be a lock: a method is believed to run under one of its object's own.
+        return Synchronize(decorated) if around else None
+
+    def _is_receiver(self, node: nodes.NodeNG, wrapper: nodes.FunctionDef) -> bool:
+        """Whether an expression is the first argument that a wrapper is called with."""
+        if is_self(node, wrapper):
+            return True
+        if isinstance(node, nodes.Name) and node.name in wrapper.locals:
+            values = [assigned(target) for target in wrapper.locals[node.name]]
+            return len(values) == 1 and values[0] is not None and self._is_receiver(values[0], wrapper)
+        if isinstance(node, nodes.Call) and self.reading.expression(node.func) == Known("typing.cast"):
+            return len(node.args) == 2 and self._is_receiver(node.args[1], wrapper)
+        return (
+            isinstance(node, nodes.Subscript)
+            and isinstance(node.value, nodes.Name)
+            and node.value.name == wrapper.args.vararg
+            and not wrapper.args.args
+            and isinstance(node.slice, nodes.Const)
+            and node.slice.value == 0
+        )
 
 
 def made_by(function: nodes.FunctionDef) -> str:
@@ -157,16 +183,3 @@ def _kept_lock(factory: TypeModel, function: nodes.FunctionDef) -> tuple[Keep, .
 
 def _is_inside(inner: nodes.NodeNG, outer: nodes.FunctionDef) -> bool:
     return isinstance(inner, nodes.FunctionDef) and inner.parent is outer
-
-
-def _released_after(node: nodes.NodeNG, function: nodes.FunctionDef) -> list[nodes.NodeNG]:
-    """What is released in any case after an expression: ``try: ... finally: lock.release()``."""
-    result: list[nodes.NodeNG] = []
-    inner, outer = node, node.parent
-    while outer is not None and inner is not function:
-        if isinstance(outer, nodes.Try) and inner in outer.body:
-            calls = (s.value for s in outer.finalbody if isinstance(s, nodes.Expr))
-            methods = (c.func for c in calls if isinstance(c, nodes.Call))
-            result += [m.expr for m in methods if isinstance(m, nodes.Attribute) and m.attrname == "release"]
-        inner, outer = outer, outer.parent
-    return result

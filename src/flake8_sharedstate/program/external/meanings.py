@@ -8,7 +8,7 @@ disagree, where a parameter decides, and past its budget.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from flake8_sharedstate.libraries import Book
 from flake8_sharedstate.libraries.vocabulary import Make
 from flake8_sharedstate.program.external.installed import Installed
 from flake8_sharedstate.program.external.outlines import Outlines
+from flake8_sharedstate.program.external.syntax import assigned, inner_nodes, unsubscripted
 from flake8_sharedstate.program.external.trees import tree_of
 
 # For one question. Both are counted alike whatever was asked before: answers depend on no order.
@@ -333,27 +334,6 @@ def one_of(found: Iterable[Meaning | None]) -> Meaning | None:
     if len(distinct) > 1:
         distinct.pop(Nothing(), None)
     return next(iter(distinct)) if len(distinct) == 1 else None
-
-
-def assigned(node: nodes.NodeNG) -> nodes.NodeNG | None:
-    """The expression that a plain assignment binds this very target to."""
-    statement = node.parent
-    if isinstance(statement, nodes.Assign) and node in statement.targets:
-        return statement.value
-    return statement.value if isinstance(statement, nodes.AnnAssign) else None
-
-
-def unsubscripted(node: nodes.NodeNG) -> nodes.NodeNG:
-    """``Base`` of ``Base[T]``."""
-    return node.value if isinstance(node, nodes.Subscript) else node
-
-
-def inner_nodes(function: nodes.FunctionDef, kinds: tuple[type[nodes.NodeNG], ...]) -> Iterator[nodes.NodeNG]:
-    """The nodes of some kinds in a function, without those of functions inside it."""
-    apart = (nodes.FunctionDef, nodes.ClassDef, nodes.Lambda)
-    for statement in function.body:
-        if not isinstance(statement, apart):
-            yield from statement.nodes_of_class(kinds, skip_klass=apart)
 
 
 def _parameter(arguments: nodes.Arguments, name: str) -> Given | None:

@@ -183,7 +183,7 @@ def _define(body: list[ast.stmt], outline: _Outline, has_words: bool) -> None:
                 methods = [s for s in statement.body if isinstance(s, ast.FunctionDef)]
                 entry.is_entered |= has_words and any(_is_takeover(method) for method in methods)
             else:
-                entry.enters |= has_words and any(map(_enters, ast.walk(statement)))
+                entry.enters |= has_words and _enters(statement)
             if has_words:
                 entry.mentions.update(_mentioned(statement))
         elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
@@ -206,10 +206,18 @@ def _is_takeover(method: ast.FunctionDef) -> bool:
     )
 
 
-def _enters(node: ast.AST) -> bool:
-    if isinstance(node, ast.With):
-        return any(isinstance(item.context_expr, (ast.Name, ast.Attribute)) for item in node.items)
-    return isinstance(node, ast.Attribute) and node.attr == "acquire"
+def _enters(function: ast.FunctionDef) -> bool:
+    """Whether a function, or one inside it such as a decorator's wrapper, takes what may be a lock."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.With):
+            if any(isinstance(item.context_expr, (ast.Name, ast.Attribute)) for item in node.items):
+                return True
+        elif isinstance(node, ast.FunctionDef) and node is not function:
+            if any(isinstance(inner, ast.With) for inner in ast.walk(node)):
+                return True
+        elif isinstance(node, ast.Attribute) and node.attr == "acquire":
+            return True
+    return False
 
 
 def _mentioned(tree: ast.AST) -> Iterator[str]:
