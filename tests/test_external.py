@@ -417,19 +417,20 @@ def test_what_is_not_understood_may_be_a_lock(install: Install, check: Check) ->
     check("""
         import threading
         from guards import Timer, missing
-        from nowhere import LOCK
+        from nowhere import LOCK, lock_for
 
-        total = 0
+        total = found = timed = missed = 0
 
         def work():
-            global total
+            global total, found, timed, missed
             with LOCK:
                 total += 1
-
-        def time():
-            global total
+            with lock_for("found"):
+                found += 1
             with Timer():
-                total += 1
+                timed += 1
+            with missing():
+                missed += 1
 
         for target in (work, work):
             threading.Thread(target=target).start()
