@@ -22,7 +22,18 @@ def _spawns(effects: tuple[Effect, ...]) -> bool:
 
 def _is_threaded(model: TypeModel) -> bool:
     locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
-    return locks or _spawns(model.construct) or any(map(_spawns, model.methods.values()))
+    return locks or _spawns(model.construct or ()) or any(map(_spawns, model.methods.values()))
+
+
+def _telling(model: TypeModel) -> set[str]:
+    lock = model.lock
+    locking = lock.acquire + lock.release + lock.wait if lock is not None else ()
+    return {*locking, *(name for name, effects in model.methods.items() if _spawns(effects))}
+
+
+def _touches(name: str, known: str) -> bool:
+    """Whether two qualified names lie on one path: ``multiprocessing`` and ``multiprocessing.pool``."""
+    return name == known or name.startswith(f"{known}.") or known.startswith(f"{name}.")
 
 
 class Book:
@@ -32,6 +43,7 @@ class Book:
         self.types: dict[str, TypeModel] = {}
         self.functions: dict[str, tuple[Effect, ...]] = {}
         self._aliases: dict[str, str] = {}
+        self._threads: dict[str, bool] = {}
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
             module = importlib.import_module(f"{__name__}.{info.name}")
@@ -49,6 +61,8 @@ class Book:
             if any(_is_threaded(self.types[a]) for a in self.lineage(name) if a in self.types)
         ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
         """The modules that something comes from that makes threads or locks."""
+        self.telling = frozenset(name for model in self.types.values() for name in _telling(model))
+        """The methods, of whatever type, that begin threads or take locks."""
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""
@@ -57,6 +71,20 @@ class Book:
     def is_module(self, name: str) -> bool:
         """Whether something known lives below ``name``."""
         return name in self._modules
+
+    def is_threaded(self, name: str) -> bool:
+        """Whether an imported name is of a module that makes threads or locks, or leads to one."""
+        known = self._threads.get(name)
+        if known is None:
+            known = self._threads[name] = any(_touches(name, module) for module in self.threaded)
+        return known
+
+    def is_threading(self, name: str) -> bool:
+        """Whether a name is itself of a type or function that makes threads or locks."""
+        name = self.canonical(name)
+        if name in self.functions:
+            return _spawns(self.functions[name])
+        return any(_is_threaded(model) for _, model in self.described(name))
 
     def lineage(self, name: str) -> list[str]:
         """A type and all its bases, nearest first."""

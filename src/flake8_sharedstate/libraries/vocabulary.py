@@ -35,7 +35,21 @@ class Receiver:
     """The object whose method is called (or that is being made)."""
 
 
-Source: TypeAlias = "Arg | Field | Receiver"
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The one object that a module or class of a library has under this qualified name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A new object of a library type, made by the call."""
+
+    type: str
+
+
+Source: TypeAlias = "Arg | Field | Receiver | Named | New"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +205,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Synchronize:
-    """A function is given back that holds its receiver's own lock while it runs (``wrapt.synchronized``)."""
+    """A function is given back that holds a lock while it runs (``wrapt.synchronized``)."""
 
     function: Source
+    lock: Source | None = None
+    """The lock; without, one that the decorator keeps on each receiver."""
+    attribute: str | None = None
+    """Under this name the receiver itself has the lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +252,8 @@ class Start:
     target: str = "target"
     args: str = "args"
     kwargs: str = "kwargs"
+    runs: tuple[str, ...] = ()
+    """Methods that the library's own ``run`` calls, for subclasses to define."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,14 +355,17 @@ class TypeModel:
     """What is known of a class.
 
     ``bases`` are qualified names. ``construct`` is what calling the class does besides making the
-    object. ``methods`` maps a name to effects; a method that is not listed does nothing of interest.
+    object; None means what its bases do. ``methods`` maps a name to effects; a method that is not
+    listed does nothing of interest.
     """
 
     bases: tuple[str, ...] = ()
-    construct: tuple[Effect, ...] = ()
+    construct: tuple[Effect, ...] | None = None
     methods: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Attributes that hold an object of a library type of its own (``Queue.mutex``)."""
+    common: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that hold one object for all instances, by the object's qualified name."""
     lock: LockModel | None = None
     container: str | None = None
     """``list``, ``dict``, ``set``, ``deque``, ``tuple``, ``iterator``, ``queue``: what its items live in."""

@@ -19,6 +19,7 @@ from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
+from flake8_sharedstate.program.locking import Synchronized
 from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
@@ -305,17 +306,35 @@ class Locksets:
 
     def on_entry(self, clone: Clone) -> Lockset:
         """What a function's decorator, or the library that calls it, holds while it runs."""
-        parameters, receiver = clone.function.parameters, clone.receiver
-        if not parameters or receiver is None:
-            return _NOTHING
-        locks = dict([hook] if (hook := self.program.hook_lock(receiver, clone.function.name)) else [])
-        if self.program.function_key(clone) in self.program.synchronized:
-            locks["<synchronized>"] = self.program.own_lock(receiver)
-        this, acquired = ("value", parameters[0].value), frozenset({id(clone)})
-        return frozenset(
-            Held(frozenset({lock}), (this, ("attribute", name)), acquired=acquired)
-            for name, lock in locks.items()
-        )
+        found = self.program.synchronized.get(self.program.function_key(clone), ())
+        held = {self._held_by_decorator(clone, under) for under in found}
+        if clone.receiver is not None and clone.function.parameters:
+            held.add(self._held_by_library(clone, clone.receiver))
+        return frozenset(h for h in held if h is not None)
+
+    def _held_by_library(self, clone: Clone, receiver: ObjectId) -> Held | None:
+        hook = self.program.hook_lock(receiver, clone.function.name)
+        if hook is None:
+            return None
+        attribute, lock = hook
+        path = (("value", clone.function.parameters[0].value), ("attribute", attribute))
+        return Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))
+
+    def _held_by_decorator(self, clone: Clone, under: Synchronized) -> Held | None:
+        path: Path | None = None
+        if under.lock is not None:
+            objects = self.program.at(under.lock)
+        elif clone.receiver is None or not clone.function.parameters:
+            return None
+        else:
+            name = under.attribute or "<synchronized>"
+            path = (("value", clone.function.parameters[0].value), ("attribute", name))
+            if under.attribute is not None:
+                objects = self.program.at(self.program.field(clone.receiver, name))
+            else:
+                objects = {self.program.own_lock(clone.receiver)}
+        locks = frozenset(lock for number in objects for lock in self.excluding(number))
+        return Held(locks, path, acquired=frozenset({id(clone)})) if locks or path is not None else None
 
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""
@@ -349,7 +368,7 @@ class Locksets:
         """The lock that a value is, to be held; none where it is known to be no lock."""
         objects = sorted(self.program.at(clone.node(value)) - {self.program.none})
         path = self.path(clone, value)
-        if not objects:
+        if all(self._is_unknown(o) for o in objects):
             # Out of sight: it may well be a lock, so nothing is said against what it may guard.
             return [Held(frozenset(), path, acquired=acquired)]
         locks: set[ObjectId] = set()
@@ -380,13 +399,22 @@ class Locksets:
             return []
         return self.locks_of(clone, value, _acquisition(instruction))
 
+    def _is_unknown(self, number: ObjectId) -> bool:
+        """Whether an object is something imported of which nothing is known."""
+        found = self.program.get(number, QualifiedObject)
+        return (
+            found is not None
+            and self.program.exclusion(number) is None
+            and not self.program.book.is_described(found.name)
+        )
+
     def _is_no_lock(self, number: ObjectId) -> bool:
         found = self.program.objects[number]
         if isinstance(found, (LibraryObject, InstanceObject)):
             if self.program.exclusion(number) in _EXCLUDES:
                 return False
             return not isinstance(found, InstanceObject) or not any(
-                name not in self.program.book.types and not name.startswith("builtins.")
+                not self.program.book.is_written(name) and not name.startswith("builtins.")
                 for name in self.program.library_bases(found.cls)
             )
         return not isinstance(found, (QualifiedObject, FunctionObject))

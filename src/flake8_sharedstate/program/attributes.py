@@ -21,7 +21,7 @@ from flake8_sharedstate.program.objects import (
     SuperObject,
 )
 
-_MAX_DOTS = 3
+_MAX_DOTS = 6
 _PROPERTIES = ("builtins.property", "functools.cached_property")
 
 
@@ -69,6 +69,10 @@ class Attributes(Classes):
         """``dst`` gets what ``owner.name`` can be."""
         found = self.objects[owner]
         if isinstance(found, QualifiedObject):
+            kind = self.denotes(owner) if name in self.book.telling else None
+            if kind is not None:
+                self._read_library(owner, kind, name, dst)
+                return
             # What is not described is followed a little way: a chain of loads may never end.
             if found.name.count(".") < _MAX_DOTS or self.book.is_module(found.name):
                 self.add(dst, self.qualified(f"{found.name}.{name}"))
@@ -124,6 +128,9 @@ class Attributes(Classes):
 
     def _read_library(self, owner: ObjectId, type_name: str, name: str, dst: Node) -> None:
         for ancestor, model in self.book.described(type_name):
+            if name in model.common:
+                self.add(dst, self.qualified(model.common[name]))
+                return
             if name in model.attributes:
                 self.add(self.field(owner, name), self.part(owner, name, model))
                 self.edge(self.field(owner, name), dst)

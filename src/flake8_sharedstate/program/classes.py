@@ -28,6 +28,8 @@ class Classes(Heap):
         self._instances: dict[ObjectId, list[ObjectId]] = {}
         self._heirs: dict[ObjectId, list[ObjectId]] = {}
         self._instantiated: list[ObjectId] = []
+        self._denoted: dict[ObjectId, str] = {}
+        """The types of the objects that names outside the program were found to denote."""
         self._counted = 0
         """How many of those that are instantiated are among the heirs."""
 
@@ -92,6 +94,8 @@ class Classes(Heap):
         found = self.objects[number]
         if isinstance(found, LibraryObject):
             return self.book.described(found.type)
+        if number in self._denoted:
+            return self.book.described(self._denoted[number])
         return self._models_behind(found.cls) if isinstance(found, InstanceObject) else []
 
     def _models_behind(self, cls: ObjectId) -> list[tuple[str, TypeModel]]:
@@ -112,6 +116,14 @@ class Classes(Heap):
         """The qualified names of a class's bases outside the program, in the order they are met."""
         bases = (self.get(number, QualifiedObject) for number in self.linearized(cls))
         return [base.name for base in bases if base is not None]
+
+    def denotes(self, number: ObjectId) -> str | None:
+        """The type of the object that a name outside the program denotes, a lock in a module say."""
+        found = self.get(number, QualifiedObject)
+        kind = self.book.answer(found.name).instance_of if found is not None else None
+        if kind is not None:
+            self._denoted[number] = kind
+        return kind
 
     def container(self, number: ObjectId) -> str | None:
         """What kind of container an object is."""

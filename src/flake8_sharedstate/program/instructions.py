@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.imports import absolute_name
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.program.effects import Effects
 from flake8_sharedstate.program.heap import ANY, UNKNOWN, CallArguments, CallSite, Link, Target
@@ -118,22 +119,16 @@ class Instructions(Effects):
             self.edge(clone.node(i.src), self.field(frame, i.name))
 
     def imported(self, clone: Clone, i: model.Import) -> None:
-        base = self.absolute_name(clone, i.module, i.level)
+        base = absolute_name(i.module, i.level, clone.module.package)
         name = base if i.name is None else f"{base}.{i.name}"
         self.add(clone.node(i.dst), self.qualified(name))
-
-    def absolute_name(self, clone: Clone, module: str, level: int) -> str:
-        """The absolute name of a module that an import names, perhaps relatively."""
-        if level == 0:
-            return module
-        parts = clone.module.package.split(".") if clone.module.package else []
-        parts = parts[: len(parts) - (level - 1)] if level > 1 else parts
-        return ".".join([*parts, module] if module else parts) or "."
 
     # -- attributes and items
 
     def load_attr(self, clone: Clone, i: model.LoadAttr) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)
+        if i.name in self.book.telling:
+            self.wanted.add(clone.node(i.base))
         self.when(clone.node(i.base), lambda o: self.read_attribute(o, i.name, dst, site))
 
     def store_attr(self, clone: Clone, i: model.StoreAttr) -> None:
@@ -233,6 +228,7 @@ class Instructions(Effects):
         self.when(clone.node(i.function), lambda c: self.invoke(c, arguments, dst, site))
         if i.decorates:
             self.decorations.append((clone, i))
+            self.wanted.update((clone.node(i.function), dst))
 
     def compute(self, clone: Clone, i: model.Compute) -> None:
         if i.in_place:
@@ -317,10 +313,12 @@ class Instructions(Effects):
 
     def enter_manager(self, clone: Clone, i: model.Enter) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)
+        self.wanted.add(clone.node(i.manager))
         method = "__aenter__" if i.is_async else "__enter__"
 
         def enter(owner: ObjectId) -> None:
             found = self.objects[owner]
+            self.denotes(owner)
             if isinstance(found, InstanceObject):
                 self.call_method(owner, method, CallArguments(), dst, site)
                 if self.library_bases(found.cls):

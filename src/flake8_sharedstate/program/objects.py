@@ -27,7 +27,9 @@ class Module:
     facts: ModuleFacts
     index: int
     package: str
-    """The package that its relative imports start from."""
+    """The package that its relative imports start from; empty where it is in none."""
+    root: str = ""
+    """The folder that its outermost package, or itself, is in: where it finds what is not installed."""
     object: ObjectId = -1
 
 

@@ -9,6 +9,7 @@ from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.libraries.vocabulary import Arguments, Field, Spawn, Start, Threads
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned
 from flake8_sharedstate.program.objects import (
+    BoundObject,
     ClassObject,
     Clone,
     InstanceObject,
@@ -138,6 +139,14 @@ class Spawning(Sources):
                 self._begin(beginning, callee, given, self.origins(thread, effect.target))
 
             self.when(self.field(thread, effect.target), run)
+            for name in effect.runs:
+                method = self.new_node()
+                self.read_attribute(thread, name, method, call.site)
+                self.when(method, run_hook)
+
+        def run_hook(callee: ObjectId) -> None:
+            if isinstance(self.objects[callee], BoundObject):
+                self._begin(beginning, callee, CallArguments(), [])
 
         if isinstance(found, InstanceObject):
             self.lookup(found.cls, "run", run_method, lambda base: run_target())

@@ -240,7 +240,7 @@ class Leaks:
         book = self.program.book
         if isinstance(called, QualifiedObject):
             effects = book.functions.get(called.name, ())
-            return called.name in book.types or any(isinstance(e, (Unfailing, Tell)) for e in effects)
+            return book.is_written(called.name) or any(isinstance(e, (Unfailing, Tell)) for e in effects)
         if not isinstance(called, LibraryMethodObject):
             return False
         if self.program.container(called.receiver) is not None or self._is_lock(called.receiver):
