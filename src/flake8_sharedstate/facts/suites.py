@@ -30,6 +30,8 @@ class _Leave:
     is_async: bool
     body: tuple[ast.stmt, ...]
     handler: int | None
+    conditions: tuple[Value, ...]
+    """What decided that it was entered: what decides to leave does not decide what runs then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class SuiteLowering(DefinitionLowering):
 
     def _leave(self, depth: int) -> None:
         """Runs what must run when control leaves everything entered since ``depth``."""
-        saved, handler = self._enclosing, self.handler
+        saved, handler, conditions = self._enclosing, self.handler, self.conditions
         for position in range(len(saved) - 1, depth - 1, -1):
             entry = saved[position]
             if isinstance(entry, _Loop):
@@ -114,10 +116,11 @@ class SuiteLowering(DefinitionLowering):
             elif self._copies < _MAX_COPIES:
                 self._copies += 1
                 at = self.at
+                self.conditions = entry.conditions
                 self.start(self.new_block(self.block))
                 self.body(entry.body)
                 self.at = at
-        self._enclosing, self.handler = saved, handler
+        self._enclosing, self.handler, self.conditions = saved, handler, conditions
 
     # -- what is left in order
 
@@ -139,7 +142,7 @@ class SuiteLowering(DefinitionLowering):
             self.emit(model.Enter(self.at, dst, manager, is_async))
             if is_async:
                 self.emit(model.Await(self.at, self.value(), None))
-            self._enclosing.append(_Leave(manager, is_async, (), self.handler))
+            self._enclosing.append(_Leave(manager, is_async, (), self.handler, conditions))
             cleanup = self.new_block() if self.handler is not None else None
             managers.append((manager, cleanup))
             if cleanup is not None:
@@ -175,7 +178,7 @@ class SuiteLowering(DefinitionLowering):
         on_error: int | None = None
         if node.finalbody:
             on_error = self.new_block()
-            self._enclosing.append(_Leave(None, False, tuple(node.finalbody), outer))
+            self._enclosing.append(_Leave(None, False, tuple(node.finalbody), outer, self.conditions))
             self.handler = on_error
         completed = self._try_except(node) if node.handlers else self._protected(node)
         if on_error is not None:
