@@ -19,6 +19,7 @@ from inspect import Parameter
 import pytest
 
 from flake8_sharedstate import libraries
+from flake8_sharedstate.gate import has_stake
 from flake8_sharedstate.libraries import vocabulary as words
 
 BOOK = libraries.book()
@@ -181,6 +182,13 @@ def test_a_field_that_is_used_is_kept(file: str) -> None:
         }
         used |= {model.enters} - {None}
         assert used - kept == set(), name
+
+
+def test_an_import_of_a_threaded_library_passes_the_gate() -> None:
+    installed = {name for name in BOOK.threaded if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert [name for name in sorted(installed) if not has_stake(f"import {name}\n")] == []
+    assert has_stake("import os, flask\n")
+    assert not has_stake("import flaskish\nx = 'import flask'\n")
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -1,28 +1,43 @@
 """What is known of libraries. One file a library; this module joins them into one book.
 
 A file is found by being here. It may bind ``TYPES``, ``FUNCTIONS`` and ``ALIASES`` (another
-qualified name of the same thing, such as the module that really defines it).
+qualified name of the same thing, such as the module that really defines it; with ``*``, the names
+of generated modules).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from fnmatch import fnmatchcase
 from functools import cache
 
-from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, Spawn, Start, Threads, TypeModel
+from flake8_sharedstate.libraries.vocabulary import (
+    Effect,
+    Exclusion,
+    If,
+    Register,
+    Spawn,
+    Start,
+    Threads,
+    TypeModel,
+)
 
 
 def _spawns(effects: tuple[Effect, ...]) -> bool:
     return any(
-        isinstance(effect, Start) or (isinstance(effect, Spawn) and effect.threads is not Threads.ELSEWHERE)
+        isinstance(effect, (Start, Register))
+        or (isinstance(effect, Spawn) and effect.threads is not Threads.ELSEWHERE)
+        or (isinstance(effect, If) and _spawns((*effect.then, *effect.otherwise)))
         for effect in effects
     )
 
 
 def _is_threaded(model: TypeModel) -> bool:
     locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
-    return locks or _spawns(model.construct) or any(map(_spawns, model.methods.values()))
+    served = bool(model.served or model.served_each)
+    effects = (model.construct, *model.methods.values(), *model.assigned.values())
+    return locks or served or any(map(_spawns, effects))
 
 
 class Book:
@@ -38,21 +53,30 @@ class Book:
             self.types.update(getattr(module, "TYPES", {}))
             self.functions.update(getattr(module, "FUNCTIONS", {}))
             self._aliases.update(getattr(module, "ALIASES", {}))
+        self._patterns = [(alias, name) for alias, name in self._aliases.items() if "*" in alias]
         known = (*self.types, *self.functions, *self._aliases)
         self._modules = frozenset(
             name[:end] for name in known for end, letter in enumerate(name) if letter == "."
         )
 
-        self.threaded = frozenset(
-            name.rpartition(".")[0]
+        threaded = {
+            name
             for name in self.types
             if any(_is_threaded(self.types[a]) for a in self.lineage(name) if a in self.types)
-        ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
+        }
+        threaded.update(name for name, effects in self.functions.items() if _spawns(effects))
+        threaded.update(alias for alias, name in self._aliases.items() if name in threaded)
+        modules = {name.rpartition(".")[0] for name in threaded}
+        self.threaded = frozenset(name for name in modules if "*" not in name)
         """The modules that something comes from that makes threads or locks."""
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""
-        return self._aliases.get(name, name)
+        known = self._aliases.get(name)
+        if known is None:
+            matching = (target for alias, target in self._patterns if fnmatchcase(name, alias))
+            known = self._aliases[name] = next(matching, name)
+        return known
 
     def is_module(self, name: str) -> bool:
         """Whether something known lives below ``name``."""

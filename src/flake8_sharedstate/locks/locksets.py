@@ -269,6 +269,7 @@ class Locksets:
                 and isinstance(effect, Spawn)
                 and context.kind is Kind.THREAD
                 and (effect.awaited or effect.waited)
+                and not spawned.served
                 and all(effect.waited or _awaits(clone, i) for clone, i in spawned.starts)
             )
             self._on_the_spot[context.number] = known
@@ -316,7 +317,7 @@ class Locksets:
     def locks_of(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held]:
         """The lock that a value is, to be held; none where it is known to be no lock."""
         objects = sorted(self.program.at(clone.node(value)) - {self.program.none})
-        path = self.path(clone, value)
+        path = self.path(clone, self.contexts.held_through(clone, value))
         if not objects:
             # Out of sight: it may well be a lock, so nothing is said against what it may guard.
             return [Held(frozenset(), path, acquired=acquired)]

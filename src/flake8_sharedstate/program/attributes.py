@@ -57,6 +57,10 @@ class Attributes(Classes):
         """Calls an object; see :mod:`flake8_sharedstate.program.calls`."""
         raise NotImplementedError
 
+    def assign_library(self, owner: ObjectId, name: str, src: Node, site: CallSite) -> None:
+        """Does what a library does when an attribute of its object is assigned."""
+        raise NotImplementedError
+
     def holder(self, number: ObjectId) -> Node:
         """A fresh node with an object."""
         node = self.new_node()
@@ -125,7 +129,7 @@ class Attributes(Classes):
     def _read_library(self, owner: ObjectId, type_name: str, name: str, dst: Node) -> None:
         for ancestor, model in self.book.described(type_name):
             if name in model.attributes:
-                part = self._part(owner, name, self.book.canonical(model.attributes[name]))
+                part = self.part(owner, name, self.book.canonical(model.attributes[name]))
                 self.add(self.field(owner, name), part)
                 self.edge(self.field(owner, name), dst)
                 return
@@ -138,7 +142,7 @@ class Attributes(Classes):
         key = ("method", owner, type_name, name)
         return self.intern(key, lambda n: LibraryMethodObject(n, None, owner, type_name, name))
 
-    def _part(self, owner: ObjectId, name: str, kind: str) -> ObjectId:
+    def part(self, owner: ObjectId, name: str, kind: str) -> ObjectId:
         """The object that a library's object has of its own under a name (``Queue.mutex``)."""
         site = self.objects[owner].site
         return self.intern(("part", owner, name), lambda n: LibraryObject(n, site, kind))
@@ -245,7 +249,7 @@ class Attributes(Classes):
             self.when(self.field(value, "function"), lambda f: self._add_static(f, dst))
         elif isinstance(found, LibraryObject) and found.type == "dataclasses.Field":
             self._fill_default(value, found, owner, name)
-        elif isinstance(found, LibraryObject) and found.type == "functools.partialmethod":
+        elif isinstance(found, LibraryObject) and any(known.binds for _, known in self.models(value)):
             self.add(dst, self.bound(value, owner))
         elif isinstance(found, InstanceObject):
             getter = self.new_node()
@@ -304,6 +308,8 @@ class Attributes(Classes):
         if isinstance(found, QualifiedObject):
             return
         self.edge(src, self.field(owner, name))
+        if isinstance(found, LibraryObject):
+            self.assign_library(owner, name, src, site)
         if isinstance(found, InstanceObject):
             self.lookup(
                 found.cls,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_sharedstate.libraries.vocabulary import Exclusion, LockModel, Synchronize
+from flake8_sharedstate.libraries.vocabulary import Exclusion, LockModel, Side, Synchronize
 from flake8_sharedstate.program.heap import CallArguments, CallSite
 from flake8_sharedstate.program.objects import (
     FunctionObject,
@@ -45,6 +45,13 @@ class Locking(Sources):
                 self.add(call.result, number)
 
         self.each(effect.function, call, mark)
+
+    def side(self, effect: Side, call: LibraryCall) -> None:
+        """One side of a lock: to hold it is to hold the lock itself, in that way."""
+        if call.receiver is not None:
+            part = self.part(call.receiver, f"<{effect.type}>", effect.type)
+            self.add(self.wrapped.setdefault(part, self.new_node()), call.receiver)
+            self.add(call.result, part)
 
     def own_lock(self, owner: ObjectId) -> ObjectId:
         """The lock that a synchronizing decorator keeps on an object."""

@@ -1,0 +1,28 @@
+"""``eventlet``: real threads beside greenlets, and threads that are greenlets (catalogue 1.4, 2.3)."""
+
+from __future__ import annotations
+
+from flake8_sharedstate.libraries.vocabulary import (
+    Arg,
+    Arguments,
+    Cooperate,
+    Effect,
+    Exclusion,
+    LockModel,
+    Spawn,
+    Threads,
+    TypeModel,
+)
+
+_PATCH: tuple[Effect, ...] = (Cooperate(),)
+
+TYPES: dict[str, TypeModel] = {
+    "eventlet.semaphore.Semaphore": TypeModel(lock=LockModel(Exclusion.THREADS, permits=Arg(0, "value"))),
+}
+
+FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    "eventlet.monkey_patch": _PATCH,
+    "eventlet.tpool.execute": (Spawn(Arg(0, "meth"), Arguments(rest=1), Threads.POOL, waited=True),),
+}
+
+ALIASES: dict[str, str] = {"eventlet.patcher.monkey_patch": "eventlet.monkey_patch"}
