@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -16,6 +17,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Effect,
     Exclusion,
     If,
+    Make,
     Register,
     Spawn,
     Start,
@@ -23,21 +25,29 @@ from flake8_sharedstate.libraries.vocabulary import (
     TypeModel,
 )
 
+# Neither makes a thread of this process.
+_NO_THREADS = (Threads.ELSEWHERE, Threads.ANY)
 
-def _spawns(effects: tuple[Effect, ...]) -> bool:
-    return any(
-        isinstance(effect, (Start, Register))
-        or (isinstance(effect, Spawn) and effect.threads is not Threads.ELSEWHERE)
-        or (isinstance(effect, If) and _spawns((*effect.then, *effect.otherwise)))
-        for effect in effects
+
+def _flat(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """Effects with those that depend on an argument."""
+    for effect in effects:
+        yield effect
+        if isinstance(effect, If):
+            yield from _flat((*effect.then, *effect.otherwise))
+
+
+def _spawns(effect: Effect) -> bool:
+    return isinstance(effect, (Start, Register)) or (
+        isinstance(effect, Spawn) and effect.threads not in _NO_THREADS
     )
 
 
-def _is_threaded(model: TypeModel) -> bool:
-    locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
-    served = bool(model.served or model.served_each)
-    effects = (model.construct, *model.methods.values(), *model.assigned.values())
-    return locks or served or any(map(_spawns, effects))
+def _made(effect: Effect) -> str | None:
+    """The type of which an effect makes an object."""
+    if isinstance(effect, Spawn):
+        return effect.handle
+    return effect.type if isinstance(effect, Make) else None
 
 
 class Book:
@@ -59,16 +69,32 @@ class Book:
             name[:end] for name in known for end, letter in enumerate(name) if letter == "."
         )
 
-        threaded = {
-            name
-            for name in self.types
-            if any(_is_threaded(self.types[a]) for a in self.lineage(name) if a in self.types)
-        }
-        threaded.update(name for name, effects in self.functions.items() if _spawns(effects))
-        threaded.update(alias for alias, name in self._aliases.items() if name in threaded)
-        modules = {name.rpartition(".")[0] for name in threaded}
+        modules = {name.rpartition(".")[0] for name in self._threaded()}
         self.threaded = frozenset(name for name in modules if "*" not in name)
-        """The modules that something comes from that makes threads or locks."""
+        """The modules that something comes from that makes threads or locks, or objects that do."""
+
+    def _threaded(self) -> set[str]:
+        does = {name: list(_flat(effects)) for name, effects in self.functions.items()}
+        threaded = {name for name, effects in does.items() if any(map(_spawns, effects))}
+        for name in self.types:
+            does[name] = []
+            for _, model in self.described(name):
+                does[name] += _flat(model.construct)
+                for effects in (*model.methods.values(), *model.assigned.values()):
+                    does[name] += _flat(effects)
+                locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
+                if locks or model.served or model.served_each or any(map(_spawns, does[name])):
+                    threaded.add(name)
+        grown = True
+        while grown:
+            makers = {
+                name
+                for name, effects in does.items()
+                if any(made is not None and self.canonical(made) in threaded for made in map(_made, effects))
+            }
+            grown = not makers <= threaded
+            threaded |= makers
+        return threaded | {alias for alias, name in self._aliases.items() if name in threaded}
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""

@@ -1,7 +1,7 @@
 """``cherrypy``: one tree of objects for all request threads, plugins (catalogue 1.4, 1.5).
 
-What is mounted is served by the ten threads of cheroot: its exposed methods run on one object. Which
-methods are exposed is not told apart: an object that is mounted may run all its public ones.
+What is mounted is served by the ten threads of cheroot: its exposed methods run on one object. What is
+subscribed to the bus runs in whichever thread publishes, the main one for ``start`` and ``stop``: no thread.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from flake8_sharedstate.libraries.vocabulary import (
     Begin,
     Effect,
     Field,
+    Give,
     Join,
     Keep,
+    Make,
+    Mark,
     Register,
     Spawn,
     Start,
@@ -20,18 +23,12 @@ from flake8_sharedstate.libraries.vocabulary import (
     TypeModel,
 )
 
-_TREE = Spawn(Arg(0, "root"), threads=Threads.POOL, runs=("*",), repeated=True, waited=True)
-_TREE_TYPE = "cherrypy._cptree.Tree"
-_BUS = "cherrypy.process.wspbus.Bus"
+_TREE = Spawn(Arg(0, "root"), threads=Threads.POOL, runs=("*",), marked="exposed", repeated=True, waited=True)
+_DECORATOR = "cherrypy.<decorator>"
+_EXPOSE: tuple[Effect, ...] = (Mark(Arg(0), "exposed"), Give(Arg(0)))
 
 TYPES: dict[str, TypeModel] = {
-    _TREE_TYPE: TypeModel(methods={"mount": (Register(_TREE, "tree", on=None, served=True),)}),
-    _BUS: TypeModel(
-        methods={
-            "start": (Begin("tree", on=None),),
-            "subscribe": (Spawn(Arg(1, "callback"), threads=Threads.ANY, repeated=True),),
-        }
-    ),
+    _DECORATOR: TypeModel(methods={"__call__": _EXPOSE}),
     "cherrypy.process.plugins.Monitor": TypeModel(
         construct=(Keep("<callback>", Arg(1, "callback")),),
         methods={
@@ -53,8 +50,9 @@ TYPES: dict[str, TypeModel] = {
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    # With a function it is the decorator, with another name for it it makes one.
+    "cherrypy.expose": (*_EXPOSE, Make(_DECORATOR)),
     "cherrypy.quickstart": (_TREE,),
     "cherrypy.tree.mount": (Register(_TREE, "tree", on=None, served=True),),
     "cherrypy.engine.start": (Begin("tree", on=None),),
-    "cherrypy.engine.subscribe": (Spawn(Arg(1, "callback"), threads=Threads.ANY, repeated=True),),
 }

@@ -16,6 +16,7 @@ TYPES: dict[str, TypeModel] = {
         served=("__call__", "process_*"),
     ),
     "django.views.View": TypeModel(served_each=("*",)),
+    "django.contrib.admin.ModelAdmin": TypeModel(served=("*",)),
     # Rows of a database are locked, no object of this process is.
     "django.db.transaction.Atomic": TypeModel(lock=LockModel(Exclusion.NOTHING)),
 }
@@ -26,6 +27,7 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
 }
 
 ALIASES: dict[str, str] = {
+    "django.contrib.admin.options.ModelAdmin": "django.contrib.admin.ModelAdmin",
     "django.views.generic.View": "django.views.View",
     "django.views.generic.*View": "django.views.View",
     "django.views.generic.base.View": "django.views.View",

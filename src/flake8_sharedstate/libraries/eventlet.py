@@ -7,18 +7,11 @@ from flake8_sharedstate.libraries.vocabulary import (
     Arguments,
     Cooperate,
     Effect,
-    Exclusion,
-    LockModel,
     Spawn,
     Threads,
-    TypeModel,
 )
 
 _PATCH: tuple[Effect, ...] = (Cooperate(),)
-
-TYPES: dict[str, TypeModel] = {
-    "eventlet.semaphore.Semaphore": TypeModel(lock=LockModel(Exclusion.THREADS, permits=Arg(0, "value"))),
-}
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "eventlet.monkey_patch": _PATCH,

@@ -1,6 +1,7 @@
 """``gevent``: a pool of real threads, locks, and threads that are greenlets (catalogue 1.4, 2.3).
 
-Greenlets switch only where they block: a program that is patched has no other threads.
+Greenlets switch only where they block: a program that is patched has no other threads. Its locks are made
+for them: to own one says nothing of threads, and to hold one is believed to guard.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from flake8_sharedstate.libraries.vocabulary import (
     Give,
     Join,
     LockModel,
-    Make,
     Spawn,
     Threads,
     TypeModel,
@@ -25,7 +25,6 @@ _POOL = "gevent.threadpool.ThreadPool"
 _RESULT = "gevent.event.AsyncResult"
 _CALL = Arguments(unpacked=Arg(1, "args"), named=Arg(2, "kwds"))
 _EACH = Arguments(each=Arg(1, "iterable"))
-_SEMAPHORE = TypeModel(lock=LockModel(Exclusion.THREADS, permits=Arg(0, "value")))
 _PATCH: tuple[Effect, ...] = (Cooperate(),)
 
 TYPES: dict[str, TypeModel] = {
@@ -43,14 +42,10 @@ TYPES: dict[str, TypeModel] = {
     ),
     "gevent.threadpool.ThreadPoolExecutor": TypeModel(bases=("concurrent.futures.ThreadPoolExecutor",)),
     _RESULT: TypeModel(methods={"get": (Join(), Give(Field("result"))), "wait": (Join(),)}),
-    "gevent.lock.Semaphore": _SEMAPHORE,
-    "gevent.lock.BoundedSemaphore": _SEMAPHORE,
-    "gevent.lock.RLock": TypeModel(lock=LockModel(Exclusion.THREADS, reentrant=True)),
     "gevent.lock.DummySemaphore": TypeModel(lock=LockModel(Exclusion.NOTHING)),
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
-    "gevent.thread.allocate_lock": (Make("gevent.lock.Semaphore"),),
     "gevent.monkey.patch_all": _PATCH,
     "gevent.monkey.patch_thread": _PATCH,
 }

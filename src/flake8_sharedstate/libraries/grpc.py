@@ -64,7 +64,7 @@ TYPES: dict[str, TypeModel] = {
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "grpc.server": (Make(_SERVER, keep=(Keep("<pool>", Arg(0, "thread_pool")),)),),
-    "grpc.<add servicer>": (
+    "grpc.<add_servicer_to_server>": (
         Register(_serve(Arg(0, "servicer"), "[A-Z]*"), "servicers", on=Arg(1, "server")),
     ),
     "grpc.insecure_channel": (Make("grpc.Channel"),),
@@ -76,6 +76,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
 }
 
 ALIASES: dict[str, str] = {
-    "*_pb2_grpc.add_*_to_server": "grpc.<add servicer>",
+    "*_pb2_grpc.add_*_to_server": "grpc.<add_servicer_to_server>",
     "*_pb2_grpc.*Servicer": "grpc.<servicer>",
 }

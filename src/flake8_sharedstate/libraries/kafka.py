@@ -15,7 +15,7 @@ from flake8_sharedstate.libraries.vocabulary import (
 )
 
 _PRODUCER = "kafka.KafkaProducer"
-_FUTURE = "kafka.future.Future"
+_FUTURE = "kafka.<sent>"
 _ADD: tuple[Effect, ...] = (
     Spawn(Arg(0), Arguments(rest=1), Threads.SERIAL, thread="sender", common=True),
     Give(Receiver()),

@@ -205,9 +205,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Synchronize:
-    """A function is given back that holds its receiver's own lock while it runs (``wrapt.synchronized``)."""
+    """A function is given back that holds a lock while it runs (``wrapt.synchronized``)."""
 
     function: Source
+    attribute: str | None = None
+    """What of the receiver is the lock; None: one that the decorator itself keeps for it."""
+    is_named: bool = False
+    """Whether it is a lock out of sight, known by a name or a path."""
+    shared: bool = False
+    """Whether readers hold it together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +243,8 @@ class Spawn:
     """Whether the callable is a class of which each call makes an instance and runs ``runs`` on it."""
     runs: tuple[str, ...] = ()
     """Methods that the threads run; ``do_*`` stands for all public ones that begin so."""
+    marked: str | None = None
+    """The sign of those of them that are marked to be run; None for all."""
     repeated: bool = False
     """Whether one call has the callable run again and again (each request, the start of each worker)."""
     thread: str | None = None
@@ -258,6 +266,14 @@ class Register:
     """With which object; None for the library as a whole."""
     served: bool = False
     """Whether a server out of sight, which imports the program, may be what has it run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A function is marked for those who look for it (``@cherrypy.expose``)."""
+
+    function: Source
+    sign: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +357,8 @@ class If:
 
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
-    " | Synchronize | Invoke | Spawn | Register | Begin | Start | Join | Side | Hold | Tell | Specialized"
-    " | Signal | Wait | Cooperate | If"
+    " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Tell"
+    " | Specialized | Signal | Wait | Cooperate | If"
 )
 
 

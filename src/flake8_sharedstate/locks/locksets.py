@@ -277,14 +277,20 @@ class Locksets:
 
     def on_entry(self, clone: Clone) -> Lockset:
         """What a function's decorator holds while it runs."""
+        effect = self.program.synchronized.get(self.program.function_key(clone))
+        if effect is None:
+            return _NOTHING
+        acquired = frozenset({id(clone)})
         parameters = clone.function.parameters
-        if self.program.function_key(clone) not in self.program.synchronized or not parameters:
-            return _NOTHING
-        if clone.receiver is None:
-            return _NOTHING
-        lock = self.program.own_lock(clone.receiver)
-        path: Path = (("value", parameters[0].value), ("attribute", "<synchronized>"))
-        return frozenset({Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))})
+        if effect.is_named or clone.receiver is None or not parameters:
+            return frozenset({Held(frozenset(), None, acquired=acquired, shared=effect.shared)})
+        locks = {self.program.own_lock(clone.receiver)}
+        if effect.attribute is not None:
+            found = self.program.at(self.program.field(clone.receiver, effect.attribute))
+            locks = {real for lock in found for real in self.program.real_locks(lock)}
+        name = effect.attribute or "<synchronized>"
+        path: Path = (("value", parameters[0].value), ("attribute", name))
+        return frozenset({Held(frozenset(locks), path, acquired=acquired, shared=effect.shared)})
 
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""

@@ -275,6 +275,7 @@ _EFFECTS: dict[type, Callable[[Effects, Any, LibraryCall], None]] = {
     vocabulary.Spawn: Effects.spawn,
     vocabulary.Register: Effects.register,
     vocabulary.Begin: Effects.begin,
+    vocabulary.Mark: Effects.mark,
     vocabulary.Side: Effects.side,
     vocabulary.Start: Effects.start,
 }

@@ -20,7 +20,7 @@ class Locking(Sources):
 
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(modules)
-        self.synchronized: set[tuple[int, int]] = set()
+        self.synchronized: dict[tuple[int, int], Synchronize] = {}
         self.wrapped: dict[ObjectId, Node] = {}
         self._permits_one: dict[ObjectId, bool] = {}
 
@@ -41,7 +41,7 @@ class Locking(Sources):
         def mark(number: ObjectId) -> None:
             found = self.get(number, FunctionObject)
             if found is not None:
-                self.synchronized.add(self.function_key(found))
+                self.synchronized[self.function_key(found)] = effect
                 self.add(call.result, number)
 
         self.each(effect.function, call, mark)
@@ -49,8 +49,9 @@ class Locking(Sources):
     def side(self, effect: Side, call: LibraryCall) -> None:
         """One side of a lock: to hold it is to hold the lock itself, in that way."""
         if call.receiver is not None:
-            part = self.part(call.receiver, f"<{effect.type}>", effect.type)
+            part = self.part(call.receiver, effect.type, effect.type)
             self.add(self.wrapped.setdefault(part, self.new_node()), call.receiver)
+            self.add(self.field(call.receiver, effect.type), part)
             self.add(call.result, part)
 
     def own_lock(self, owner: ObjectId) -> ObjectId:

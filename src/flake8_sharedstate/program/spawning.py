@@ -11,6 +11,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Arguments,
     Begin,
     Field,
+    Mark,
     Register,
     Source,
     Spawn,
@@ -73,6 +74,7 @@ class Spawning(Sources):
         self.serial_pools: set[ObjectId] = set()
         self.made_by_threads: set[ObjectId] = set()
         """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
+        self._marked: dict[str, Node] = {}
         self._registered: dict[tuple[ObjectId | None, str], list[_Registered]] = {}
         self._awaiting: dict[tuple[ObjectId | None, str], list[Callable[[_Registered], None]]] = {}
 
@@ -185,12 +187,32 @@ class Spawning(Sources):
         beginning = replace(beginning, site=own, returned=self.new_node())
 
         def run(method: ObjectId) -> None:
-            self._begin(beginning, method, CallArguments(), [])
+            if effect.marked is None:
+                self._begin(beginning, method, CallArguments(), [])
+                return
+            bound = self.get(method, BoundObject)
+            function = bound.function if bound is not None else method
+            self.when(
+                self._marks(effect.marked),
+                lambda n: self._begin(beginning, method, CallArguments(), []) if n == function else None,
+            )
 
         for name in self._served_names(found.cls, effect.runs):
             method = self.new_node()
             self.read_attribute(served, name, method, own)
             self.when(method, run)
+
+    def mark(self, effect: Mark, call: LibraryCall) -> None:
+        source = self.named(effect.function, call)
+        if source is not None:
+            self.edge(source, self._marks(effect.sign))
+
+    def _marks(self, sign: str) -> Node:
+        """Gets all functions that are marked with a sign."""
+        node = self._marked.get(sign)
+        if node is None:
+            node = self._marked[sign] = self.new_node()
+        return node
 
     def _served_names(self, cls: ObjectId, patterns: tuple[str, ...]) -> list[str]:
         """The names in a class and its bases that a server looks for; a wildcard is for public ones."""

@@ -177,7 +177,7 @@ def _called_name(evidence: Evidence, clone: Clone, instruction: Instruction) -> 
             if isinstance(found, LibraryMethodObject):
                 return found.method
             if isinstance(found, QualifiedObject):
-                return found.name.rpartition(".")[2]
+                return found.name.rpartition(".")[2].strip("<>")
         decorator = program.definitions(clone.function)[function]
         if isinstance(decorator, Call):
             return _called_name(evidence, clone, decorator)
