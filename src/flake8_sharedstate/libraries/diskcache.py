@@ -10,7 +10,9 @@ from flake8_sharedstate.libraries.vocabulary import (
 )
 
 TYPES: dict[str, TypeModel] = {
-    "diskcache.Lock": TypeModel(lock=LockModel(Exclusion.THREADS)),
-    "diskcache.RLock": TypeModel(lock=LockModel(Exclusion.THREADS, reentrant=True)),
-    "diskcache.BoundedSemaphore": TypeModel(lock=LockModel(Exclusion.THREADS, permits=Arg(2, "value"))),
+    "diskcache.Lock": TypeModel(lock=LockModel(Exclusion.THREADS, named=True)),
+    "diskcache.RLock": TypeModel(lock=LockModel(Exclusion.THREADS, reentrant=True, named=True)),
+    "diskcache.BoundedSemaphore": TypeModel(
+        lock=LockModel(Exclusion.THREADS, permits=Arg(2, "value"), named=True)
+    ),
 }

@@ -14,7 +14,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     TypeModel,
 )
 
-_LOCK = TypeModel(lock=LockModel(Exclusion.THREADS))
+_LOCK = TypeModel(lock=LockModel(Exclusion.THREADS, named=True))
 
 TYPES: dict[str, TypeModel] = {
     "distributed.Client": TypeModel(

@@ -11,6 +11,8 @@ from flake8_sharedstate.libraries.vocabulary import (
 _LOCK = "filelock.BaseFileLock"
 _KINDS = ("FileLock", "UnixFileLock", "WindowsFileLock", "SoftFileLock")
 
-TYPES: dict[str, TypeModel] = {_LOCK: TypeModel(lock=LockModel(Exclusion.THREADS, reentrant=True))}
+TYPES: dict[str, TypeModel] = {
+    _LOCK: TypeModel(lock=LockModel(Exclusion.THREADS, reentrant=True, named=True))
+}
 
 ALIASES: dict[str, str] = {f"filelock.{kind}": _LOCK for kind in _KINDS}

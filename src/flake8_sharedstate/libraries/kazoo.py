@@ -24,7 +24,7 @@ def _watch(function: Arg) -> Spawn:
 
 
 _LOOK: tuple[Effect, ...] = (_watch(Arg(1, "watch")),)
-_LOCK = TypeModel(lock=LockModel(Exclusion.THREADS))
+_LOCK = TypeModel(lock=LockModel(Exclusion.THREADS, named=True))
 _MAKE_LOCK: tuple[Effect, ...] = (Make("kazoo.recipe.lock.Lock"),)
 
 TYPES: dict[str, TypeModel] = {
@@ -47,7 +47,7 @@ TYPES: dict[str, TypeModel] = {
     _DECORATOR: TypeModel(methods={"__call__": (_watch(Arg(0)), Give(Arg(0)))}),
     "kazoo.recipe.lock.Lock": _LOCK,
     "kazoo.recipe.lock.WriteLock": _LOCK,
-    "kazoo.recipe.lock.ReadLock": TypeModel(lock=LockModel(Exclusion.READERS)),
+    "kazoo.recipe.lock.ReadLock": TypeModel(lock=LockModel(Exclusion.READERS, named=True)),
     "kazoo.recipe.lock.Semaphore": TypeModel(lock=LockModel(Exclusion.NOTHING)),
 }
 

@@ -8,11 +8,11 @@ from flake8_sharedstate.libraries.vocabulary import (
     TypeModel,
 )
 
-_LOCK = TypeModel(lock=LockModel(Exclusion.THREADS))
+_LOCK = TypeModel(lock=LockModel(Exclusion.THREADS, named=True))
 
 TYPES: dict[str, TypeModel] = {
     "portalocker.Lock": _LOCK,
-    "portalocker.RLock": TypeModel(lock=LockModel(Exclusion.THREADS, reentrant=True)),
+    "portalocker.RLock": TypeModel(lock=LockModel(Exclusion.THREADS, reentrant=True, named=True)),
     "portalocker.RedisLock": _LOCK,
     # As many may hold it as there are files.
     "portalocker.BoundedSemaphore": TypeModel(lock=LockModel(Exclusion.NOTHING)),

@@ -54,7 +54,7 @@ TYPES: dict[str, TypeModel] = {
         lock=LockModel(Exclusion.NOTHING),
     ),
     _WORKER: TypeModel(),
-    "redis.lock.Lock": TypeModel(lock=LockModel(Exclusion.THREADS)),
+    "redis.lock.Lock": TypeModel(lock=LockModel(Exclusion.THREADS, named=True)),
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {"redis.from_url": (Make(_CLIENT),)}

@@ -388,6 +388,8 @@ class LockModel:
     permits: Arg | None = None
     """The argument that says how many may hold it; more than one excludes nobody."""
     reentrant: bool = False
+    named: bool = False
+    """Whether two objects can be one lock: known by a path, or by a name on a server."""
 
 
 @dataclass(frozen=True, slots=True)

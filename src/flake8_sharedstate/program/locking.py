@@ -23,6 +23,8 @@ class Locking(Sources):
         self.synchronized: dict[tuple[int, int], Synchronize] = {}
         self.wrapped: dict[ObjectId, Node] = {}
         self._permits_one: dict[ObjectId, bool] = {}
+        self.named_locks: set[ObjectId] = set()
+        """What stands for all locks of a type that are known by a name: nobody can tell two of them apart."""
 
     def construct_lock(
         self, made: ObjectId, lock: LockModel, arguments: CallArguments, site: CallSite
@@ -70,6 +72,10 @@ class Locking(Sources):
         """How an object locks, nearest first; nothing for what is no lock."""
         return [known.lock for _, known in self.models(number) if known.lock is not None]
 
+    def is_named(self, number: ObjectId) -> bool:
+        """Whether a lock is known by a name, so that another object can be the same lock."""
+        return any(lock.named for lock in self._locks(number))
+
     def acquires(self, method: LibraryMethodObject) -> bool:
         """Whether a library's method takes the lock that it is called on."""
         return any(method.method in lock.acquire for lock in self._locks(method.receiver))
@@ -83,7 +89,12 @@ class Locking(Sources):
         return any(method.method in lock.wait for lock in self._locks(method.receiver))
 
     def real_locks(self, number: ObjectId) -> list[ObjectId]:
-        """The lock itself: what a condition wraps, where it was given a lock."""
+        """The lock itself: what a condition wraps, where it was given a lock; for a name, any of its type."""
+        if self.is_named(number):
+            kind = self.models(number)[0][0]
+            named = self.intern(("named lock", kind), lambda n: LibraryObject(n, None, kind))
+            self.named_locks.add(named)
+            return [named]
         wrapped = self.wrapped.get(number)
         inner = sorted(self.at(wrapped) - {self.none}) if wrapped is not None else []
         return inner or [number]

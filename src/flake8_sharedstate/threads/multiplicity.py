@@ -77,7 +77,7 @@ class Multiplicity:
     def is_unique(self, number: ObjectId) -> bool:
         """Whether an abstract object stands for one concrete object."""
         found = self.program.objects[number]
-        if isinstance(found, ModuleObject):
+        if isinstance(found, ModuleObject) or number in self.program.named_locks:
             return True
         if isinstance(found, FrameObject):
             return self.runs_once(found.clone)
