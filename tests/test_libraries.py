@@ -12,7 +12,7 @@ import inspect
 import pkgutil
 import sys
 import types
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from inspect import Parameter
 
@@ -134,6 +134,9 @@ def misplaced(function: object, effects: object, *, skip: int = 0) -> list[words
     return wrong
 
 
+MADE = [part for part in parts((BOOK.types, BOOK.functions)) if isinstance(part, words.Make)]
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_is_data(file: str) -> None:
     module = importlib.import_module(f"{libraries.__name__}.{file}")
@@ -163,16 +166,34 @@ def test_what_is_named_is_described(file: str) -> None:
     assert targets - BOOK.types.keys() - BOOK.functions.keys() == set()
 
 
+def test_what_a_library_registers_with_itself_is_its_own() -> None:
+    users = defaultdict(set)
+    for file in FILES:
+        for part in parts((table(file, "TYPES"), table(file, "FUNCTIONS"))):
+            if isinstance(part, words.Register | words.Begin) and part.on is None:
+                users[part.under].add(file)
+    assert {under: files for under, files in users.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_begins_was_registered(file: str) -> None:
+    everything = list(parts((table(file, "TYPES"), table(file, "FUNCTIONS"))))
+    registered = {part.under for part in everything if isinstance(part, words.Register)}
+    begun = {part.under for part in everything if isinstance(part, words.Begin)}
+    served = {part.under for part in everything if isinstance(part, words.Register) and part.served}
+    assert begun <= registered
+    assert registered <= begun | served
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_a_field_that_is_used_is_kept(file: str) -> None:
-    everything = (*BOOK.types.values(), *BOOK.functions.values())
     for name, model in table(file, "TYPES").items():
         assert isinstance(model, words.TypeModel)
         lineage = BOOK.lineage(name)
         # What a callable that was handed over returns is kept in its handle, as ``result``.
         kept = {"result", *(a for ancestor in lineage for a in BOOK.types[ancestor].attributes)}
         sources: list[object] = [BOOK.types[ancestor] for ancestor in lineage]
-        sources += [p.keep for p in parts(everything) if isinstance(p, words.Make) and p.type in lineage]
+        sources += [made.keep for made in MADE if made.type in lineage]
         if "socketserver.BaseServer" in lineage or name in _MIXINS:
             sources.append(table(file, "TYPES"))
         kept |= {part.field for part in parts(tuple(sources)) if isinstance(part, words.Keep)}

@@ -58,13 +58,7 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
 
 def _imports_threads(tree: ast.Module) -> bool:
     """Whether a file imports anything that makes threads or locks; without, nothing in it is shared."""
-    threaded = book().threaded
-    return any(_touches(name, known) for name in set(imported_names(tree)) for known in threaded)
-
-
-def _touches(name: str, known: str) -> bool:
-    """Whether two qualified names lie on one path: ``multiprocessing`` and ``multiprocessing.pool``."""
-    return name == known or name.startswith(f"{known}.") or known.startswith(f"{name}.")
+    return any(map(book().leads_to_threads, imported_names(tree)))
 
 
 def _dotted_name(path: Path) -> str:

@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from flake8_sharedstate.libraries.vocabulary import (
+    Begin,
     Effect,
     Exclusion,
     If,
@@ -38,7 +39,7 @@ def _flat(effects: Iterable[Effect]) -> Iterator[Effect]:
 
 
 def _spawns(effect: Effect) -> bool:
-    return isinstance(effect, (Start, Register)) or (
+    return isinstance(effect, (Start, Register, Begin)) or (
         isinstance(effect, Spawn) and effect.threads not in _NO_THREADS
     )
 
@@ -48,6 +49,12 @@ def _made(effect: Effect) -> str | None:
     if isinstance(effect, Spawn):
         return effect.handle
     return effect.type if isinstance(effect, Make) else None
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    """A dotted name and the packages and modules that it is in."""
+    yield from (name[:end] for end, letter in enumerate(name) if letter == ".")
+    yield name
 
 
 class Book:
@@ -65,13 +72,11 @@ class Book:
             self._aliases.update(getattr(module, "ALIASES", {}))
         self._patterns = [(alias, name) for alias, name in self._aliases.items() if "*" in alias]
         known = (*self.types, *self.functions, *self._aliases)
-        self._modules = frozenset(
-            name[:end] for name in known for end, letter in enumerate(name) if letter == "."
-        )
-
-        modules = {name.rpartition(".")[0] for name in self._threaded()}
-        self.threaded = frozenset(name for name in modules if "*" not in name)
-        """The modules that something comes from that makes threads or locks, or objects that do."""
+        self._modules = frozenset(prefix for name in known for prefix in _prefixes(name) if prefix != name)
+        threaded = {name.partition("*")[0].rstrip(".") for name in self._threaded()} - {""}
+        self.threaded = frozenset(threaded)
+        """What makes threads or locks, or objects that do; a module where not all of its names are known."""
+        self._ways_to_threads = frozenset(prefix for name in threaded for prefix in _prefixes(name))
 
     def _threaded(self) -> set[str]:
         does = {name: list(_flat(effects)) for name, effects in self.functions.items()}
@@ -95,6 +100,10 @@ class Book:
             grown = not makers <= threaded
             threaded |= makers
         return threaded | {alias for alias, name in self._aliases.items() if name in threaded}
+
+    def leads_to_threads(self, name: str) -> bool:
+        """Whether what is imported under a name has, or is part of, something that makes threads or locks."""
+        return name in self._ways_to_threads or any(prefix in self.threaded for prefix in _prefixes(name))
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""

@@ -22,7 +22,7 @@ _SERVERS = ("waitress", "cheroot", "cherrypy", "paste", "gunicorn")
 
 
 def _run(server: Arg) -> tuple[Effect, ...]:
-    return tuple(If(server, name, (Begin("views", on=None),)) for name in _SERVERS)
+    return tuple(If(server, name, (Begin("bottle", on=None),)) for name in _SERVERS)
 
 
 _DECORATORS = ("route", "get", "post", "put", "delete", "patch", "error", "hook")
@@ -31,7 +31,7 @@ TYPES: dict[str, TypeModel] = {
     "bottle.Bottle": TypeModel(
         methods={**dict.fromkeys(_DECORATORS, _DECORATE), "run": _run(Arg(None, "server"))}
     ),
-    _DECORATOR: TypeModel(methods={"__call__": (Register(_VIEW, "views", on=None), Give(Arg(0)))}),
+    _DECORATOR: TypeModel(methods={"__call__": (Register(_VIEW, "bottle", on=None), Give(Arg(0)))}),
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {

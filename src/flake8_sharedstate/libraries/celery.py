@@ -17,10 +17,10 @@ from flake8_sharedstate.libraries.vocabulary import (
 
 _CONF = "celery.<configuration>"
 _DECORATOR = "celery.<decorator>"
-_TASK = Register(Spawn(Arg(0), threads=Threads.POOL, repeated=True), "tasks", on=None)
+_TASK = Register(Spawn(Arg(0), threads=Threads.POOL, repeated=True), "celery", on=None)
 # With a function it is the decorator, with options it makes one.
 _DECORATE: tuple[Effect, ...] = (_TASK, Give(Arg(0)), Make(_DECORATOR))
-_BEGIN: tuple[Effect, ...] = (Begin("tasks", on=None),)
+_BEGIN: tuple[Effect, ...] = (Begin("celery", on=None),)
 
 TYPES: dict[str, TypeModel] = {
     "celery.Celery": TypeModel(methods={"task": _DECORATE}, attributes={"conf": _CONF}),

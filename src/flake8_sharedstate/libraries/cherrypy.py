@@ -53,6 +53,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     # With a function it is the decorator, with another name for it it makes one.
     "cherrypy.expose": (*_EXPOSE, Make(_DECORATOR)),
     "cherrypy.quickstart": (_TREE,),
-    "cherrypy.tree.mount": (Register(_TREE, "tree", on=None, served=True),),
-    "cherrypy.engine.start": (Begin("tree", on=None),),
+    "cherrypy.tree.mount": (Register(_TREE, "cherrypy", on=None, served=True),),
+    "cherrypy.engine.start": (Begin("cherrypy", on=None),),
 }

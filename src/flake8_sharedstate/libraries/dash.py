@@ -19,7 +19,7 @@ _CALLBACK = Spawn(Arg(0), threads=Threads.POOL, repeated=True)
 
 TYPES: dict[str, TypeModel] = {
     _DECORATOR: TypeModel(
-        methods={"__call__": (Register(_CALLBACK, "callbacks", on=None, served=True), Give(Arg(0)))}
+        methods={"__call__": (Register(_CALLBACK, "dash", on=None, served=True), Give(Arg(0)))}
     ),
     "dash.Dash": TypeModel(methods={"callback": _DECORATE}),
 }

@@ -27,12 +27,12 @@ _DELAYED = "dask.<delayed>"
 _TASK = "dask.<task>"
 _CALL = Spawn(Field("<function>"), Arguments(rest=0), Threads.POOL, waited=True)
 _ALONE = ("processes", "sync", "synchronous", "single-threaded")
-_COMPUTE: tuple[Effect, ...] = (Begin("calls", on=None),)
+_COMPUTE: tuple[Effect, ...] = (Begin("dask", on=None),)
 for _name in _ALONE:
     _COMPUTE = (If(Arg(None, "scheduler"), _name, (), _COMPUTE),)
 
 TYPES: dict[str, TypeModel] = {
-    _DELAYED: TypeModel(methods={"__call__": (Register(_CALL, "calls", on=None), Make(_TASK))}),
+    _DELAYED: TypeModel(methods={"__call__": (Register(_CALL, "dask", on=None), Make(_TASK))}),
     _TASK: TypeModel(methods={"compute": _COMPUTE, "persist": _COMPUTE}),
     "dask.diagnostics.ProgressBar": TypeModel(lock=LockModel(Exclusion.NOTHING)),
 }

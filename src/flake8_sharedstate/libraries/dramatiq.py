@@ -16,7 +16,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     TypeModel,
 )
 
-_ACTOR = Register(Spawn(Arg(0, "fn"), threads=Threads.POOL, repeated=True), "actors", on=None, served=True)
+_ACTOR = Register(Spawn(Arg(0, "fn"), threads=Threads.POOL, repeated=True), "dramatiq", on=None, served=True)
 _DECORATOR = "dramatiq.<decorator>"
 
 TYPES: dict[str, TypeModel] = {

@@ -23,7 +23,7 @@ _DECORATOR = "starlette.<decorator>"
 
 
 def _register(callable_: Arg) -> Register:
-    return Register(Spawn(callable_, threads=Threads.POOL, repeated=True), "endpoints", on=None, served=True)
+    return Register(Spawn(callable_, threads=Threads.POOL, repeated=True), "fastapi", on=None, served=True)
 
 
 _DECORATE: tuple[Effect, ...] = (Make(_DECORATOR),)

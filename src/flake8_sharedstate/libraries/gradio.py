@@ -22,7 +22,7 @@ _COMPONENTS = (
     *("File", "Chatbot", "Dataframe", "Gallery", "State", "Tab", "Code", "ClearButton", "UploadButton"),
 )
 _LISTEN: tuple[Effect, ...] = (
-    Register(Spawn(Arg(0, "fn"), threads=Threads.SERIAL), "listeners", on=None, served=True),
+    Register(Spawn(Arg(0, "fn"), threads=Threads.SERIAL), "gradio", on=None, served=True),
 )
 _NO_LOCK = LockModel(Exclusion.NOTHING)
 

@@ -36,9 +36,7 @@ _CALLBACK: tuple[Effect, ...] = (
     Spawn(Arg(0), Arguments(values=(Receiver(),)), Threads.SERIAL, thread="channel"),
 )
 _HANDLER: tuple[Effect, ...] = (
-    Register(
-        Spawn(Arg(0, "behavior"), threads=Threads.POOL, repeated=True), "handlers", on=None, served=True
-    ),
+    Register(Spawn(Arg(0, "behavior"), threads=Threads.POOL, repeated=True), "grpc", on=None, served=True),
 )
 
 TYPES: dict[str, TypeModel] = {

@@ -28,13 +28,15 @@ TYPES: dict[str, TypeModel] = {
         methods={
             "__call__": (
                 Register(
-                    Spawn(Field("<function>"), Arguments(rest=0), Threads.POOL, waited=True), "calls", on=None
+                    Spawn(Field("<function>"), Arguments(rest=0), Threads.POOL, waited=True),
+                    "joblib",
+                    on=None,
                 ),
             )
         }
     ),
     _THREADS: TypeModel(
-        methods={"__call__": (Begin("calls", on=None), Make("builtins.list"))},
+        methods={"__call__": (Begin("joblib", on=None), Make("builtins.list"))},
         lock=LockModel(Exclusion.NOTHING),
     ),
     _PROCESSES: TypeModel(methods={"__call__": (Make("builtins.list"),)}, lock=LockModel(Exclusion.NOTHING)),

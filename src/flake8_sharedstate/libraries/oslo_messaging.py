@@ -20,12 +20,12 @@ _SERVER = "oslo_messaging.<server>"
 _ENDPOINTS = Spawn(Each(Arg(2, "endpoints")), threads=Threads.POOL, runs=("*",), repeated=True)
 
 TYPES: dict[str, TypeModel] = {
-    _SERVER: TypeModel(methods={"start": (Begin("endpoints", on=None),), "wait": (Join(),)}),
+    _SERVER: TypeModel(methods={"start": (Begin("oslo_messaging", on=None),), "wait": (Join(),)}),
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "oslo_messaging.get_rpc_server": (
-        If(Arg(3, "executor"), "threading", (Register(_ENDPOINTS, "endpoints", on=None),)),
+        If(Arg(3, "executor"), "threading", (Register(_ENDPOINTS, "oslo_messaging", on=None),)),
         Make(_SERVER),
     ),
 }

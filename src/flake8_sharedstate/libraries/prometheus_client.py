@@ -20,12 +20,12 @@ from flake8_sharedstate.libraries.vocabulary import (
 _COLLECT: tuple[Effect, ...] = (
     Register(
         Spawn(Arg(0, "collector"), threads=Threads.POOL, runs=("collect", "describe"), repeated=True),
-        "collectors",
+        "prometheus_client",
         on=None,
         served=True,
     ),
 )
-_SCRAPE: tuple[Effect, ...] = (Begin("collectors", on=None),)
+_SCRAPE: tuple[Effect, ...] = (Begin("prometheus_client", on=None),)
 _MANAGER: tuple[Effect, ...] = (Make("contextlib.<manager>"),)
 
 TYPES: dict[str, TypeModel] = {
@@ -38,7 +38,7 @@ TYPES: dict[str, TypeModel] = {
             "set_function": (
                 Register(
                     Spawn(Arg(0, "f"), threads=Threads.POOL, repeated=True),
-                    "collectors",
+                    "prometheus_client",
                     on=None,
                     served=True,
                 ),

@@ -17,7 +17,7 @@ from flake8_sharedstate.libraries.vocabulary import (
 
 _JOB = "schedule.Job"
 _EVERY: tuple[Effect, ...] = (Make(_JOB),)
-_RUN: tuple[Effect, ...] = (Begin("jobs", on=None, here=True),)
+_RUN: tuple[Effect, ...] = (Begin("schedule", on=None, here=True),)
 _SELF: tuple[Effect, ...] = (Give(Receiver()),)
 _UNITS = (
     *("second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks"),
@@ -28,7 +28,10 @@ TYPES: dict[str, TypeModel] = {
     "schedule.Scheduler": TypeModel(methods={"every": _EVERY, "run_pending": _RUN, "run_all": _RUN}),
     _JOB: TypeModel(
         methods={
-            "do": (Register(Spawn(Arg(0, "job_func"), Arguments(rest=1)), "jobs", on=None), Give(Receiver())),
+            "do": (
+                Register(Spawn(Arg(0, "job_func"), Arguments(rest=1)), "schedule", on=None),
+                Give(Receiver()),
+            ),
             "at": _SELF,
             "to": _SELF,
             "tag": _SELF,

@@ -20,11 +20,11 @@ TYPES: dict[str, TypeModel] = {
             "socket_mode_request_listeners": _LISTENERS,
             "message_listeners": _LISTENERS,
         },
-        methods={"connect": (Begin("listeners", on=None),)},
+        methods={"connect": (Begin("slack_sdk", on=None),)},
     ),
     _LISTENERS: TypeModel(
         methods={
-            "append": (Register(Spawn(Arg(0), threads=Threads.POOL, repeated=True), "listeners", on=None),)
+            "append": (Register(Spawn(Arg(0), threads=Threads.POOL, repeated=True), "slack_sdk", on=None),)
         }
     ),
 }

@@ -17,7 +17,7 @@ from flake8_sharedstate.libraries.vocabulary import (
 
 _SERVER = "socketio.<server with threads>"
 _DECORATOR = "socketio.<decorator>"
-_HANDLE = Register(Spawn(Arg(0), threads=Threads.POOL, repeated=True), "handlers", on=None, served=True)
+_HANDLE = Register(Spawn(Arg(0), threads=Threads.POOL, repeated=True), "socketio", on=None, served=True)
 _MAKE: tuple[Effect, ...] = (If(Arg(None, "async_mode"), "threading", (Make(_SERVER),)),)
 
 TYPES: dict[str, TypeModel] = {
@@ -28,7 +28,7 @@ TYPES: dict[str, TypeModel] = {
             "on_event": (
                 Register(
                     Spawn(Arg(1, "handler"), threads=Threads.POOL, repeated=True),
-                    "handlers",
+                    "socketio",
                     on=None,
                     served=True,
                 ),

@@ -261,7 +261,7 @@ class Register:
 
     spawn: Spawn
     under: str
-    """What tells it from other things that are registered with the same object."""
+    """What tells it from other things that are registered with the same object, or by other libraries."""
     on: Source | None = field(default_factory=Receiver)
     """With which object; None for the library as a whole."""
     served: bool = False

@@ -281,7 +281,7 @@ class Program(Beliefs):
     def _share_served(self) -> None:
         """Runs what many threads run on objects that a framework makes of the program's classes."""
         for cls in list(self.classes):
-            models = [known for _, known in self.models(self.instance(cls))]
+            models = [known for _, known in self.models_behind(cls)]
             for patterns, is_own in (
                 ([p for known in models for p in known.served], False),
                 ([p for known in models for p in known.served_each], True),
@@ -330,7 +330,7 @@ class Program(Beliefs):
             found = self.get(ancestor, ClassObject)
             if found is not None:
                 names.update(dict.fromkeys(n for n in sorted(found.function.names) if is_public(n)))
-        hooks = {hook for _, known in self.models(self.instance(cls)) for hook in known.hooks}
+        hooks = {hook for _, known in self.models_behind(cls) for hook in known.hooks}
         return [name for name in names if name not in hooks]
 
     # -- what nothing in sight calls
