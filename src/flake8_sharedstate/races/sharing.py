@@ -196,8 +196,8 @@ class Sharing:
             if context.spawned is None:
                 # Callers out of sight share the object, not what each gives to a call.
                 first = clone.function.parameters[0].value
-                is_shared = clone.receiver not in (None, *self.program.made_by_threads)
-                shared = is_shared and value == first
+                is_own = clone.receiver in self.program.made_by_threads
+                shared = clone.receiver is not None and value == first and not is_own
                 result |= Origin.SHARED if shared or context.kind is Kind.MAIN else Origin.GIVEN
             else:
                 result |= self._given(clone, value, context)

@@ -352,7 +352,7 @@ class Order:
         if self.program.is_serial(spawned) or (isinstance(effect, Spawn) and effect.thread is not None):
             return False
         is_registered = isinstance(effect, Spawn) and spawned.made not in spawned.starts
-        if is_registered and self.multiplicity.loops(spawned.made[1]):
+        if is_registered and context.kind is Kind.THREAD and self.multiplicity.loops(spawned.made[1]):
             # What is registered in a loop is run beside what else is.
             return True
         if threads is Threads.SERIAL:
@@ -400,17 +400,15 @@ class Order:
             return False
         one, other = first.spawned.effect, second.spawned.effect
         if isinstance(one, Start) and isinstance(other, Start):
+            # A thread starts once.
             handle = first.spawned.handle
-            return handle == second.spawned.handle and handle is not None and self._is_one(handle)
+            return (
+                handle is not None and handle == second.spawned.handle and self.multiplicity.is_unique(handle)
+            )
         if isinstance(one, Spawn) and isinstance(other, Spawn) and one.thread is not None:
             return (one.thread, first.spawned.pool) == (other.thread, second.spawned.pool)
-        return self.program.is_serial(first.spawned) and self.program.executors(
-            first.spawned
-        ) == self.program.executors(second.spawned)
-
-    def _is_one(self, handle: ObjectId) -> bool:
-        """Whether a thread object is one: a thread starts once."""
-        return self.multiplicity.is_unique(handle)
+        pools = [self.program.executors(c.spawned) for c in (first, second) if c.spawned is not None]
+        return self.program.is_serial(first.spawned) and pools[0] == pools[1]
 
     def _overlap(self, first: Context, second: Context) -> bool:
         """Whether ``first`` may be running where ``second`` is started."""
