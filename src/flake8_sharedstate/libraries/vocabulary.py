@@ -179,12 +179,19 @@ class Give:
     source: Source
 
 
+class Identity(Enum):
+    """Who is meant by what identifies a thread or process."""
+
+    RUNNING = "the running thread"
+    MAIN = "the main thread, whoever runs"
+    PROCESS = "the running process"
+
+
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """The result is the running thread, or a number of its own (``current_thread``, ``get_ident``)."""
+    """The result is a thread or process, or a number of its own (``current_thread``, ``getpid``)."""
 
-    main: bool = False
-    """Whether it is the main thread's, whoever runs."""
+    who: Identity = Identity.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +338,16 @@ class Specialized:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """The result is another value each time, such as an id: two callers do not get the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfailing:
+    """In sound code nothing is raised: to call it between ``acquire`` and ``try`` leaks no lock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Lets go those who wait for the receiver (``Event.set``)."""
 
@@ -358,7 +375,7 @@ class If:
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
     " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Tell"
-    " | Specialized | Signal | Wait | Cooperate | If"
+    " | Specialized | Fresh | Unfailing | Signal | Wait | Cooperate | If"
 )
 
 
@@ -385,11 +402,22 @@ class LockModel:
     """Methods that give the lock up while they wait."""
     wraps: Arg | None = None
     """The argument that is the real lock, where one is given (``Condition(lock)``)."""
+    part: str | None = None
+    """The attribute that is the real lock (``logging.Handler.acquire``)."""
     permits: Arg | None = None
     """The argument that says how many may hold it; more than one excludes nobody."""
     reentrant: bool = False
     named: bool = False
     """Whether two objects can be one lock: known by a path, or by a name on a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Methods that the library calls with a lock held; nobody else is expected to call them."""
+
+    lock: str
+    """The attribute with the lock."""
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,8 +456,7 @@ class TypeModel:
     """Whether its workers are processes."""
     enters: str | None = None
     """What ``with`` binds, where it is not the object itself: a kept field's name."""
-    hooks: tuple[str, ...] = ()
-    """Methods that the library calls, under a lock of its own; nobody else is expected to."""
+    hooks: Hooks | None = None
     served: tuple[str, ...] = ()
     """Methods that many threads run on one object of a class derived from this; a framework makes it."""
     served_each: tuple[str, ...] = ()

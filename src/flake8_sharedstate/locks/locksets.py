@@ -15,6 +15,7 @@ from flake8_sharedstate.facts.conditions import implied
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
+from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
@@ -41,7 +42,7 @@ class _Problem:
     def join(self, first: Lockset, second: Lockset) -> Lockset:
         return join(first, second)
 
-    def step(self, run: Run, instruction: Instruction, state: Lockset) -> Lockset:
+    def step(self, run: Run, instruction: Instruction, state: Lockset) -> Lockset | None:
         clone = run.clone
         for context in self.owner.contexts.starts.get((clone.number, id(instruction)), ()):
             if self.owner._is_awaited_on_the_spot(context):
@@ -49,10 +50,13 @@ class _Problem:
                 root = context.roots[0]
                 self.owner.solver.feed(Run(root, context.number), kept | self.owner.on_entry(root))
         if isinstance(instruction, model.Enter):
-            for held in self.owner.entered(run, instruction):
+            entered = self.owner.entered(run, instruction)
+            if entered is None:
+                return None
+            for held in entered:
                 state = _add(state, held)
         elif isinstance(instruction, model.Exit):
-            for held in self.owner.entered(run, instruction):
+            for held in self.owner.entered(run, instruction) or ():
                 state = _remove(state, held)
             stacks = self.program.at(clone.node(instruction.manager))
             state = frozenset(
@@ -60,6 +64,8 @@ class _Problem:
             )
         elif isinstance(instruction, model.Call):
             state = self._call(clone, instruction, state)
+        else:
+            state = self.owner.claims.stored(run, instruction, state)
         return state
 
     def _call(self, clone: Clone, instruction: model.Call, state: Lockset) -> Lockset:
@@ -100,8 +106,10 @@ class _Problem:
             held = Held(frozenset(acquired), path, acquired=frozenset({id(instruction)}))
             if self._is_certain(clone, instruction):
                 state = _add(state, held)
-            else:
-                state = state | {Conditional(instruction.dst, held)}
+            # Where paths meet, the result, or a flag that is set now, may be all that tells of it.
+            block = next(b for b in clone.function.blocks if instruction in b.instructions)
+            flags = _flags(block, block.instructions.index(instruction))
+            state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
             state = _give_back(state, Held(frozenset(released), path))
         return state
@@ -127,29 +135,43 @@ class _Problem:
 
     def branch(self, run: Run, block: Block, taken: bool, state: Lockset) -> Lockset:
         assert block.branch is not None
+        state = self.owner.claims.tested(run, block, taken, state)
         if not any(isinstance(h, Conditional) for h in state):
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)
         tried = [h for h in state if isinstance(h, Conditional)]
-        for entry in tried:
+        taken_in: dict[tuple[frozenset[ObjectId], Path | None], Held] = {}
+        for entry in sorted(tried, key=lambda t: t.value):
             same = frozenset(t.value for t in tried if t.held.objects == entry.held.objects)
             if entry.value in true or any(self._chooses(run.clone, v, same) for v in true):
-                state = _add(state - {entry}, entry.held)
+                # However many calls it can have been, the lock was acquired once.
+                state = state - {entry}
+                place = (entry.held.objects, entry.held.path)
+                known = taken_in.setdefault(place, entry.held)
+                taken_in[place] = replace(known, acquired=known.acquired | entry.held.acquired)
+        for held in taken_in.values():
+            state = _add(state, held)
+            chosen = run.clone.function.blocks[block.successors[0 if taken else 1]]
+            state = state | {Conditional(value, held) for value in _flags(chosen)}
         return state
 
     def _chooses(self, clone: Clone, value: Value, among: frozenset[Value]) -> bool:
-        """Whether a value is the one of some others that was computed."""
+        """Whether a value that is true is one of some others."""
         definitions = self.program.definitions(clone.function)
-        definition = definitions[value]
-        if not isinstance(definition, model.Phi) or definition.op:
-            return False
-        # A constant that is false cannot be the one that is true.
-        sources = {
-            s
-            for s in definition.sources
-            if not (isinstance(c := definitions[s], model.Const) and c.known and not c.value)
-        }
-        return bool(sources) and sources <= among
+        seen: set[Value] = set()
+        waiting = [value]
+        while waiting:
+            current = waiting.pop()
+            definition = definitions[current]
+            # A constant that is false cannot be the one that is true.
+            false = isinstance(definition, model.Const) and definition.known and not definition.value
+            if current in among or current in seen or false:
+                continue
+            if not isinstance(definition, model.Phi) or definition.op:
+                return False
+            seen.add(current)
+            waiting.extend(definition.sources)
+        return bool(seen)
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
@@ -176,21 +198,19 @@ class _Problem:
         gained, lost = left - entered, entered - left
         for held in sorted(lost, key=repr):
             if isinstance(held, Held) and not _still(held, left):
-                state = _remove(state, Held(held.objects, self._out(held.path, run.clone, back)))
+                state = _remove(state, Held(held.objects, self.owner.out(held.path, run.clone, back)))
         for held in sorted(gained, key=repr):
             if isinstance(held, Held) and not _still(held, entered):
-                path = self._out(held.path, run.clone, back)
+                path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
                     state = _add(state, replace(held, path=path, level=0))
         return state
 
-    def _out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
-        if path is None:
-            return None
-        kind, root = path[0]
-        if kind != "value":
-            return path
-        return (*self.owner.path(clone, back[root]), *path[1:]) if root in back else None
+
+def _flags(block: Block, start: int = 0) -> list[Value]:
+    """What is set to true in a block, from some instruction on."""
+    constants = (i for i in block.instructions[start:] if isinstance(i, model.Const))
+    return [constant.dst for constant in constants if constant.value is True]
 
 
 def _add(state: Lockset, held: Held) -> Lockset:
@@ -244,6 +264,9 @@ class Locksets:
         self.program: Program = contexts.program
         self._on_the_spot: dict[int, bool] = {}
         self._renamings: dict[tuple[int, int, int], list[tuple[Path, Value]]] = {}
+        self._waiting: set[Run] | None = set()
+        """The runs that wait for a generator to yield; None once nobody is waited for."""
+        self.claims = Claims(self.program, self.path)
         self.solver: Solver[Lockset] = Solver(self.program, _Problem(self))
         for context in contexts.all:
             if context.spawned is not None and self._is_awaited_on_the_spot(context):
@@ -252,11 +275,17 @@ class Locksets:
             for root in context.roots:
                 self.solver.feed(Run(root, context.number), self.on_entry(root))
         self.solver.solve()
+        # A generator that needs itself to come as far as its ``yield`` holds nothing that is known.
+        waiting, self._waiting = self._waiting, None
+        for run in sorted(waiting):
+            self.solver.again(run)
+        self.solver.solve()
+        self.claims.settle(self.solver)
 
     def held(self, run: Run, instruction: Instruction) -> frozenset[Held]:
         """The locks surely held just before an instruction."""
         state = self.solver.before(run, instruction) or _NOTHING
-        return frozenset(h for h in state if isinstance(h, Held))
+        return frozenset(h for h in state if isinstance(h, Held) and not self.claims.is_void(h))
 
     def _is_awaited_on_the_spot(self, context: Context) -> bool:
         """Whether whoever starts a thread does nothing until it is done (``await to_thread(f)``)."""
@@ -276,21 +305,23 @@ class Locksets:
         return known
 
     def on_entry(self, clone: Clone) -> Lockset:
-        """What a function's decorator holds while it runs."""
-        effect = self.program.synchronized.get(self.program.function_key(clone))
-        if effect is None:
-            return _NOTHING
+        """What a function's decorator, or the library that calls it, holds while it runs."""
+        parameters, receiver = clone.function.parameters, clone.receiver
         acquired = frozenset({id(clone)})
-        parameters = clone.function.parameters
-        if effect.is_named or clone.receiver is None or not parameters:
+        effect = self.program.synchronized.get(self.program.function_key(clone))
+        if effect is not None and (effect.is_named or receiver is None or not parameters):
             return frozenset({Held(frozenset(), None, acquired=acquired, shared=effect.shared)})
-        locks = {self.program.own_lock(clone.receiver)}
-        if effect.attribute is not None:
-            found = self.program.at(self.program.field(clone.receiver, effect.attribute))
-            locks = {real for lock in found for real in self.program.real_locks(lock)}
-        name = effect.attribute or "<synchronized>"
-        path: Path = (("value", parameters[0].value), ("attribute", name))
-        return frozenset({Held(frozenset(locks), path, acquired=acquired, shared=effect.shared)})
+        if not parameters or receiver is None:
+            return _NOTHING
+        this = ("value", parameters[0].value)
+        held = set()
+        hook = self.program.hook_lock(receiver, clone.function.name)
+        if hook is not None:
+            held.add(Held(frozenset({hook[1]}), (this, ("attribute", hook[0])), acquired=acquired))
+        if effect is not None:
+            name, locks = self.program.synchronizing(receiver, effect)
+            held.add(Held(locks, (this, ("attribute", name)), acquired=acquired, shared=effect.shared))
+        return frozenset(held)
 
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""
@@ -336,12 +367,19 @@ class Locksets:
             return [Held(tasks, path, acquired=acquired, tasks=True)] if tasks else []
         return [Held(frozenset(locks), path, acquired=acquired, shared=Exclusion.READERS in kinds)]
 
-    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held]:
-        """What entering a context manager acquires."""
+    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held] | None:
+        """What entering a context manager acquires; None where that is still being found out."""
         clone, value = run.clone, instruction.manager
-        generator = self._manager_function(run, value, instruction)
-        if generator is not None:
-            return generator
+        generators = self._generators(run, value)
+        if generators:
+            known = [
+                target for target in generators if Run(target.clone, run.context) in self.solver.at_yield
+            ]
+            if known:
+                return [h for target in known for h in self._yielded(run, instruction, target)]
+            if self._waiting is not None:
+                self._waiting.add(run)
+                return None
         objects = self.program.at(clone.node(value)) - {self.program.none}
         tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
         if objects and not tasks and all(self._is_no_lock(o) for o in objects):
@@ -359,31 +397,27 @@ class Locksets:
             )
         return not isinstance(found, (QualifiedObject, FunctionObject))
 
-    def _manager_function(self, run: Run, value: Value, instruction: Instruction) -> list[Held] | None:
-        """What a generator that serves as a context manager holds while it yields."""
-        clone = run.clone
-        definition = self.program.definitions(clone.function)[value]
+    def _generators(self, run: Run, value: Value) -> list[Target]:
+        """The generator functions that a context manager was made by."""
+        definition = self.program.definitions(run.clone.function)[value]
         if not isinstance(definition, model.Call):
-            return None
-        result: list[Held] | None = None
-        for target in self.program.targets.get((clone.number, id(definition)), ()):
-            if not target.clone.function.is_generator:
-                continue
-            callee = Run(target.clone, run.context)
-            at_yield = self.solver.at_yield.get(callee)
-            if at_yield is None:
-                continue
-            back = dict(bindings(self.program, clone, definition, target))
-            problem = self.solver.problem
-            assert isinstance(problem, _Problem)
-            result = result or []
-            for held in sorted(at_yield - self.solver.entry[callee], key=repr):
-                if isinstance(held, Held):
-                    path = problem._out(held.path, clone, back)
-                    result.append(
-                        Held(held.objects, path, acquired=_acquisition(instruction), shared=held.shared)
-                    )
-        return result
+            return []
+        targets = self.program.targets.get((run.clone.number, id(definition)), ())
+        return [target for target in targets if target.clone.function.is_generator]
+
+    def _yielded(self, run: Run, instruction: model.Enter | model.Exit, target: Target) -> list[Held]:
+        """What a generator that serves as a context manager holds while it yields."""
+        callee = Run(target.clone, run.context)
+        made = self.program.definitions(run.clone.function)[instruction.manager]
+        assert made is not None
+        back = dict(bindings(self.program, run.clone, made, target))
+        gained = self.solver.at_yield[callee] - self.solver.entry[callee]
+        acquired = _acquisition(instruction)
+        return [
+            Held(held.objects, self.out(held.path, run.clone, back), acquired=acquired, shared=held.shared)
+            for held in sorted(gained, key=repr)
+            if isinstance(held, Held)
+        ]
 
     # -- conditions
 
@@ -418,6 +452,15 @@ class Locksets:
             if path[: len(prefix)] == prefix:
                 return (("value", parameter), *path[len(prefix) :])
         return None
+
+    def out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
+        """A path of a callee in the terms of its caller, by what was bound to which parameter."""
+        if path is None:
+            return None
+        kind, root = path[0]
+        if kind != "value":
+            return path
+        return (*self.path(clone, back[root]), *path[1:]) if root in back else None
 
 
 def _awaits(clone: Clone, start: Instruction) -> bool:

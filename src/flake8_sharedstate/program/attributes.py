@@ -129,8 +129,7 @@ class Attributes(Classes):
     def _read_library(self, owner: ObjectId, type_name: str, name: str, dst: Node) -> None:
         for ancestor, model in self.book.described(type_name):
             if name in model.attributes:
-                part = self.part(owner, name, self.book.canonical(model.attributes[name]))
-                self.add(self.field(owner, name), part)
+                self.add(self.field(owner, name), self.part(owner, name, model))
                 self.edge(self.field(owner, name), dst)
                 return
             methods = model.lock.acquire + model.lock.release + model.lock.wait if model.lock else ()
@@ -141,11 +140,6 @@ class Attributes(Classes):
     def _method(self, owner: ObjectId, type_name: str, name: str) -> ObjectId:
         key = ("method", owner, type_name, name)
         return self.intern(key, lambda n: LibraryMethodObject(n, None, owner, type_name, name))
-
-    def part(self, owner: ObjectId, name: str, kind: str) -> ObjectId:
-        """The object that a library's object has of its own under a name (``Queue.mutex``)."""
-        site = self.objects[owner].site
-        return self.intern(("part", owner, name), lambda n: LibraryObject(n, site, kind))
 
     def _read_super(self, found: SuperObject, name: str, dst: Node, site: CallSite) -> None:
         receiver = found.receiver

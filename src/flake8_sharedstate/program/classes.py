@@ -104,6 +104,11 @@ class Classes(Heap):
             ]
         return known
 
+    def part(self, owner: ObjectId, name: str, model: TypeModel) -> ObjectId:
+        """The object that an instance of a library's type has of its own under a name (``Queue.mutex``)."""
+        site, kind = self.objects[owner].site, self.book.canonical(model.attributes[name])
+        return self.intern(("part", owner, name), lambda n: LibraryObject(n, site, kind))
+
     def library_bases(self, cls: ObjectId) -> list[str]:
         """The qualified names of a class's bases outside the program, in the order they are met."""
         bases = (self.get(number, QualifiedObject) for number in self.linearized(cls))

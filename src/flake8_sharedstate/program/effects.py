@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flake8_sharedstate.libraries import vocabulary
-from flake8_sharedstate.libraries.vocabulary import Effect, Give, If, Invoke
+from flake8_sharedstate.libraries.vocabulary import Effect, Give, Identify, Identity, If, Invoke
 from flake8_sharedstate.program.containers import Containers
 from flake8_sharedstate.program.heap import CallArguments, CallSite, Event, unseen
 from flake8_sharedstate.program.locking import Locking
@@ -20,6 +20,7 @@ from flake8_sharedstate.program.objects import (
     Module,
     Node,
     ObjectId,
+    ProcessObject,
     SuperObject,
 )
 from flake8_sharedstate.program.sources import LibraryCall
@@ -232,6 +233,10 @@ class Effects(Containers, Spawning, Locking):
         if source is not None:
             self.edge(source, call.result)
 
+    def identify(self, effect: Identify, call: LibraryCall) -> None:
+        if effect.who is Identity.PROCESS:
+            self.add(call.result, self.intern(("process",), lambda n: ProcessObject(n, None)))
+
     def call_back(self, effect: Invoke, call: LibraryCall) -> None:
         callee = self.named(effect.callable, call)
         if callee is None:
@@ -268,6 +273,7 @@ _EFFECTS: dict[type, Callable[[Effects, Any, LibraryCall], None]] = {
     vocabulary.TakePairs: Effects.take_pairs,
     vocabulary.TakeTuples: Effects.take_tuples,
     vocabulary.Give: Effects.give,
+    vocabulary.Identify: Effects.identify,
     vocabulary.Synchronize: Effects.synchronize,
     vocabulary.View: Effects.view,
     vocabulary.Make: Effects.make,

@@ -286,7 +286,8 @@ class Program(Beliefs):
                 ([p for known in models for p in known.served], False),
                 ([p for known in models for p in known.served_each], True),
             ):
-                names = [n for n in self._public_names(cls) if any(fnmatchcase(n, p) for p in patterns)]
+                public = self._public_names(cls) if patterns else []
+                names = [n for n in public if any(fnmatchcase(n, p) for p in patterns)]
                 if names:
                     self.assumed.add(self._share_instance(cls, names))
                     if is_own:
@@ -330,8 +331,8 @@ class Program(Beliefs):
             found = self.get(ancestor, ClassObject)
             if found is not None:
                 names.update(dict.fromkeys(n for n in sorted(found.function.names) if is_public(n)))
-        hooks = {hook for _, known in self.models_behind(cls) for hook in known.hooks}
-        return [name for name in names if name not in hooks]
+        instance = self.instance(cls)
+        return [name for name in names if self.hook_lock(instance, name) is None]
 
     # -- what nothing in sight calls
 

@@ -51,7 +51,8 @@ class Locking(Sources):
     def side(self, effect: Side, call: LibraryCall) -> None:
         """One side of a lock: to hold it is to hold the lock itself, in that way."""
         if call.receiver is not None:
-            part = self.part(call.receiver, effect.type, effect.type)
+            site, key = self.objects[call.receiver].site, ("part", call.receiver, effect.type)
+            part = self.intern(key, lambda n: LibraryObject(n, site, effect.type))
             self.add(self.wrapped.setdefault(part, self.new_node()), call.receiver)
             self.add(self.field(call.receiver, effect.type), part)
             self.add(call.result, part)
@@ -60,6 +61,22 @@ class Locking(Sources):
         """The lock that a synchronizing decorator keeps on an object."""
         site = self.objects[owner].site
         return self.intern(("own lock", owner), lambda n: LibraryObject(n, site, "threading.RLock"))
+
+    def synchronizing(self, receiver: ObjectId, effect: Synchronize) -> tuple[str, frozenset[ObjectId]]:
+        """The lock, by attribute and objects, that a decorator holds while a method of the receiver runs."""
+        if effect.attribute is None:
+            return "<synchronized>", frozenset({self.own_lock(receiver)})
+        found = self.at(self.field(receiver, effect.attribute))
+        return effect.attribute, frozenset(real for lock in found for real in self.real_locks(lock))
+
+    def hook_lock(self, receiver: ObjectId, method: str) -> tuple[str, ObjectId] | None:
+        """The lock, by attribute and object, under which the library calls a method."""
+        models = [known for _, known in self.models(receiver)]
+        for hooks in (known.hooks for known in models if known.hooks is not None):
+            if method in hooks.methods:
+                owner = next(known for known in models if hooks.lock in known.attributes)
+                return hooks.lock, self.part(receiver, hooks.lock, owner)
+        return None
 
     def exclusion(self, number: ObjectId) -> Exclusion | None:
         """Whom holding an object keeps out; None for what is no lock."""
@@ -89,12 +106,15 @@ class Locking(Sources):
         return any(method.method in lock.wait for lock in self._locks(method.receiver))
 
     def real_locks(self, number: ObjectId) -> list[ObjectId]:
-        """The lock itself: what a condition wraps, where it was given a lock; for a name, any of its type."""
+        """The lock itself: what a condition wraps, a part of the object; for a name, any lock of its type."""
         if self.is_named(number):
             kind = self.models(number)[0][0]
             named = self.intern(("named lock", kind), lambda n: LibraryObject(n, None, kind))
             self.named_locks.add(named)
             return [named]
+        for _, known in self.models(number):
+            if known.lock is not None and known.lock.part is not None:
+                return [self.part(number, known.lock.part, known)]
         wrapped = self.wrapped.get(number)
         inner = sorted(self.at(wrapped) - {self.none}) if wrapped is not None else []
         return inner or [number]

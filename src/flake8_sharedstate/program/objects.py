@@ -81,6 +81,11 @@ class NoneObject(AbstractObject):
 
 
 @dataclass(slots=True, eq=False)
+class ProcessObject(AbstractObject):
+    """The number of the process that runs, or ran when it was kept."""
+
+
+@dataclass(slots=True, eq=False)
 class ModuleObject(AbstractObject):
     """A project module; its fields are its globals."""
 

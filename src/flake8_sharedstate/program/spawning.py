@@ -18,7 +18,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Start,
     Threads,
 )
-from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned, unseen
+from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -72,6 +72,8 @@ class Spawning(Sources):
         super().__init__(modules)
         self.spawned: dict[object, Spawned] = {}
         self.serial_pools: set[ObjectId] = set()
+        self.elsewhere: set[tuple[int, int]] = set()
+        """Functions that other processes run."""
         self.made_by_threads: set[ObjectId] = set()
         """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
         self._marked: dict[str, Node] = {}
@@ -167,7 +169,11 @@ class Spawning(Sources):
         """What another process runs is called, but by nobody here."""
         callee = self.named(effect.callable, call)
         assert call.site.instruction is not None
-        away = unseen(call.site.clone, call.site.instruction, ("elsewhere", call.site.key))
+
+        def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
+            self.elsewhere.add(self.function_key(clone))
+
+        away = CallSite(call.site.clone, call.site.instruction, link, ("elsewhere", call.site.key))
         if callee is not None:
             given = self.passed(effect.arguments, call)
             self.when(callee, lambda c: self.invoke(c, given, self.new_node(), away))
