@@ -12,13 +12,14 @@ import inspect
 import pkgutil
 import sys
 import types
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from inspect import Parameter
 
 import pytest
 
 from flake8_sharedstate import libraries
+from flake8_sharedstate.gate import has_stake
 from flake8_sharedstate.libraries import vocabulary as words
 
 BOOK = libraries.book()
@@ -133,6 +134,9 @@ def misplaced(function: object, effects: object, *, skip: int = 0) -> list[words
     return wrong
 
 
+MADE = [part for part in parts((BOOK.types, BOOK.functions)) if isinstance(part, words.Make)]
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_is_data(file: str) -> None:
     module = importlib.import_module(f"{libraries.__name__}.{file}")
@@ -162,16 +166,34 @@ def test_what_is_named_is_described(file: str) -> None:
     assert targets - BOOK.types.keys() - BOOK.functions.keys() == set()
 
 
+def test_what_a_library_registers_with_itself_is_its_own() -> None:
+    users = defaultdict(set)
+    for file in FILES:
+        for part in parts((table(file, "TYPES"), table(file, "FUNCTIONS"))):
+            if isinstance(part, words.Register | words.Begin) and part.on is None:
+                users[part.under].add(file)
+    assert {under: files for under, files in users.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_begins_was_registered(file: str) -> None:
+    everything = list(parts((table(file, "TYPES"), table(file, "FUNCTIONS"))))
+    registered = {part.under for part in everything if isinstance(part, words.Register)}
+    begun = {part.under for part in everything if isinstance(part, words.Begin)}
+    served = {part.under for part in everything if isinstance(part, words.Register) and part.served}
+    assert begun <= registered
+    assert registered <= begun | served
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_a_field_that_is_used_is_kept(file: str) -> None:
-    everything = (*BOOK.types.values(), *BOOK.functions.values())
     for name, model in table(file, "TYPES").items():
         assert isinstance(model, words.TypeModel)
         lineage = BOOK.lineage(name)
         # What a callable that was handed over returns is kept in its handle, as ``result``.
         kept = {"result", *(a for ancestor in lineage for a in BOOK.types[ancestor].attributes)}
         sources: list[object] = [BOOK.types[ancestor] for ancestor in lineage]
-        sources += [p.keep for p in parts(everything) if isinstance(p, words.Make) and p.type in lineage]
+        sources += [made.keep for made in MADE if made.type in lineage]
         if "socketserver.BaseServer" in lineage or name in _MIXINS:
             sources.append(table(file, "TYPES"))
         kept |= {part.field for part in parts(tuple(sources)) if isinstance(part, words.Keep)}
@@ -180,6 +202,13 @@ def test_a_field_that_is_used_is_kept(file: str) -> None:
         used |= {field for p in starts for field in (p.target, p.args, p.kwargs)}
         used |= {model.enters} - {None}
         assert used - kept == set(), name
+
+
+def test_an_import_of_a_threaded_library_passes_the_gate() -> None:
+    installed = {name for name in BOOK.threaded if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert [name for name in sorted(installed) if not has_stake(f"import {name}\n")] == []
+    assert has_stake("import os, flask\n")
+    assert not has_stake("import flaskish\nx = 'import flask'\n")
 
 
 @pytest.mark.parametrize("file", FILES)

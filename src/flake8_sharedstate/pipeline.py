@@ -67,7 +67,7 @@ def _imports_threads(tree: ast.Module, place: Place) -> bool:
     more than it is worth: a function that gives a lock, say, is looked for only if its name says so.
     """
     names = {name for _, name in imported_names(tree, place.package)}
-    if any(map(book().is_threaded, names)):
+    if any(map(book().leads_to_threads, names)):
         return True
     outside = external(place.root)
     uses = [(name, Use.BASE if is_base else Use.CALL) for name, is_base in built_upon(tree, place.package)]

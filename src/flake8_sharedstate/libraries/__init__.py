@@ -1,39 +1,66 @@
 """What is known of libraries. One file a library; this module joins them into one book.
 
 A file is found by being here. It may bind ``TYPES``, ``FUNCTIONS`` and ``ALIASES`` (another
-qualified name of the same thing, such as the module that really defines it).
+qualified name of the same thing, such as the module that really defines it; with ``*``, the names
+of generated modules).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from functools import cache
 
-from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, Spawn, Start, Threads, TypeModel
+from flake8_sharedstate.libraries.vocabulary import (
+    Begin,
+    Effect,
+    Exclusion,
+    If,
+    Make,
+    Register,
+    Spawn,
+    Start,
+    Threads,
+    TypeModel,
+)
+
+# Neither makes a thread of this process.
+_NO_THREADS = (Threads.ELSEWHERE, Threads.ANY)
 
 
-def _spawns(effects: tuple[Effect, ...]) -> bool:
-    return any(
-        isinstance(effect, Start) or (isinstance(effect, Spawn) and effect.threads is not Threads.ELSEWHERE)
-        for effect in effects
+def _flat(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """Effects with those that depend on an argument."""
+    for effect in effects:
+        yield effect
+        if isinstance(effect, If):
+            yield from _flat((*effect.then, *effect.otherwise))
+
+
+def _spawns(effect: Effect) -> bool:
+    return isinstance(effect, (Start, Register, Begin)) or (
+        isinstance(effect, Spawn) and effect.threads not in _NO_THREADS
     )
-
-
-def _is_threaded(model: TypeModel) -> bool:
-    locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
-    return locks or _spawns(model.construct or ()) or any(map(_spawns, model.methods.values()))
 
 
 def _telling(model: TypeModel) -> set[str]:
     lock = model.lock
     locking = lock.acquire + lock.release + lock.wait if lock is not None else ()
-    return {*locking, *(name for name, effects in model.methods.items() if _spawns(effects))}
+    return {*locking, *(name for name, effects in model.methods.items() if any(map(_spawns, _flat(effects))))}
 
 
-def _touches(name: str, known: str) -> bool:
-    """Whether two qualified names lie on one path: ``multiprocessing`` and ``multiprocessing.pool``."""
-    return name == known or name.startswith(f"{known}.") or known.startswith(f"{name}.")
+def _made(effect: Effect) -> str | None:
+    """The type of which an effect makes an object."""
+    if isinstance(effect, Spawn):
+        return effect.handle
+    return effect.type if isinstance(effect, Make) else None
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    """A dotted name and the packages and modules that it is in."""
+    yield from (name[:end] for end, letter in enumerate(name) if letter == ".")
+    yield name
 
 
 class Book:
@@ -43,48 +70,64 @@ class Book:
         self.types: dict[str, TypeModel] = {}
         self.functions: dict[str, tuple[Effect, ...]] = {}
         self._aliases: dict[str, str] = {}
-        self._threads: dict[str, bool] = {}
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
             module = importlib.import_module(f"{__name__}.{info.name}")
             self.types.update(getattr(module, "TYPES", {}))
             self.functions.update(getattr(module, "FUNCTIONS", {}))
             self._aliases.update(getattr(module, "ALIASES", {}))
+        self._patterns = [(alias, name) for alias, name in self._aliases.items() if "*" in alias]
         known = (*self.types, *self.functions, *self._aliases)
-        self._modules = frozenset(
-            name[:end] for name in known for end, letter in enumerate(name) if letter == "."
-        )
-
-        self.threaded = frozenset(
-            name.rpartition(".")[0]
-            for name in self.types
-            if any(_is_threaded(self.types[a]) for a in self.lineage(name) if a in self.types)
-        ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
-        """The modules that something comes from that makes threads or locks."""
+        self._modules = frozenset(prefix for name in known for prefix in _prefixes(name) if prefix != name)
+        threaded = {name.partition("*")[0].rstrip(".") for name in self._threaded()} - {""}
+        self.threaded = frozenset(threaded)
+        """What makes threads or locks, or objects that do; a module where not all of its names are known."""
+        self._ways_to_threads = frozenset(prefix for name in threaded for prefix in _prefixes(name))
         self.telling = frozenset(name for model in self.types.values() for name in _telling(model))
         """The methods, of whatever type, that begin threads or take locks."""
 
+    def _threaded(self) -> set[str]:
+        does = {name: list(_flat(effects)) for name, effects in self.functions.items()}
+        threaded = {name for name, effects in does.items() if any(map(_spawns, effects))}
+        for name in self.types:
+            does[name] = []
+            for _, model in self.described(name):
+                does[name] += _flat(model.construct or ())
+                for effects in (*model.methods.values(), *model.assigned.values()):
+                    does[name] += _flat(effects)
+                locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
+                if locks or model.served or model.served_each or any(map(_spawns, does[name])):
+                    threaded.add(name)
+        grown = True
+        while grown:
+            makers = {
+                name
+                for name, effects in does.items()
+                if any(made is not None and self.canonical(made) in threaded for made in map(_made, effects))
+            }
+            grown = not makers <= threaded
+            threaded |= makers
+        return threaded | {alias for alias, name in self._aliases.items() if name in threaded}
+
+    def leads_to_threads(self, name: str) -> bool:
+        """Whether what is imported under a name has, or is part of, something that makes threads or locks."""
+        return name in self._ways_to_threads or any(prefix in self.threaded for prefix in _prefixes(name))
+
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""
-        return self._aliases.get(name, name)
+        known = self._aliases.get(name)
+        if known is None:
+            matching = (target for alias, target in self._patterns if fnmatchcase(name, alias))
+            known = self._aliases[name] = next(matching, name)
+        return known
 
     def is_module(self, name: str) -> bool:
         """Whether something known lives below ``name``."""
         return name in self._modules
 
-    def is_threaded(self, name: str) -> bool:
-        """Whether an imported name is of a module that makes threads or locks, or leads to one."""
-        known = self._threads.get(name)
-        if known is None:
-            known = self._threads[name] = any(_touches(name, module) for module in self.threaded)
-        return known
-
     def is_threading(self, name: str) -> bool:
         """Whether a name is itself of a type or function that makes threads or locks."""
-        name = self.canonical(name)
-        if name in self.functions:
-            return _spawns(self.functions[name])
-        return any(_is_threaded(model) for _, model in self.described(name))
+        return self.canonical(name) in self.threaded
 
     def lineage(self, name: str) -> list[str]:
         """A type and all its bases, nearest first."""

@@ -60,7 +60,14 @@ TYPES: dict[str, TypeModel] = {
     _LOOP: TypeModel(
         methods={
             "run_in_executor": (
-                Spawn(Arg(1, "func"), Arguments(rest=2), Threads.POOL, handle=_FUTURE, awaited=True),
+                Spawn(
+                    Arg(1, "func"),
+                    Arguments(rest=2),
+                    Threads.POOL,
+                    handle=_FUTURE,
+                    awaited=True,
+                    workers=Arg(0, "executor"),
+                ),
             ),
             "call_soon_threadsafe": _SOON,
             "call_soon": _SOON,

@@ -24,6 +24,7 @@ _DECORATOR: tuple[Effect, ...] = (Make("functools.<wraps>"),)
 TYPES: dict[str, TypeModel] = {
     "functools.partial": TypeModel(construct=(Keep("callable", Arg(0)),)),
     "functools.partialmethod": TypeModel(
+        binds=True,
         construct=(Keep("callable", Arg(0)),),
         methods={"__call__": (Invoke(Field("callable"), Arguments(rest=0), give=True),)},
     ),

@@ -57,10 +57,12 @@ TYPES: dict[str, TypeModel] = {
             "submit": (Spawn(Arg(0), threads=Threads.ELSEWHERE), Make(_PROCESS_FUTURE)),
             "map": (Spawn(Arg(0), threads=Threads.ELSEWHERE), Make(_MAP)),
         },
+        elsewhere=True,
     ),
     "concurrent.futures.InterpreterPoolExecutor": TypeModel(
         bases=("concurrent.futures.Executor",),
         methods={"submit": (Make(_FUTURE),), "map": (Make(_MAP),)},
+        elsewhere=True,
     ),
     # What ``Executor.map`` gives: iterating it waits for each result in turn.
     _MAP: TypeModel(methods={"__next__": (Join(), Take())}, container="iterator", atomic=True),

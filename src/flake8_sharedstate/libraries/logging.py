@@ -21,6 +21,11 @@ from flake8_sharedstate.libraries.vocabulary import (
 _HANDLER = "logging.Handler"
 _LOCK = LockModel(Exclusion.THREADS, part="lock", reentrant=True)
 _UNDER_LOCK = ("emit", "format", "handleError")
+# Filters run outside the handler's lock, wherever something is logged.
+_ADD_FILTER: tuple[Effect, ...] = (
+    Spawn(Arg(0, "filter"), threads=Threads.ANY, runs=("filter",), repeated=True),
+    Spawn(Arg(0, "filter"), threads=Threads.ANY, repeated=True),
+)
 
 
 def _hooks(*more: str) -> Hooks:
@@ -35,7 +40,12 @@ _LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical",
 _TELL: tuple[Effect, ...] = (Tell(),)
 
 TYPES: dict[str, TypeModel] = {
-    _HANDLER: TypeModel(attributes={"lock": "threading.RLock"}, hooks=_hooks(), lock=_LOCK),
+    _HANDLER: TypeModel(
+        methods={"addFilter": _ADD_FILTER},
+        attributes={"lock": "threading.RLock"},
+        hooks=_hooks(),
+        lock=_LOCK,
+    ),
     "logging.StreamHandler": _OF_HANDLER,
     "logging.FileHandler": _OF_STREAM,
     "logging.NullHandler": _OF_HANDLER,
@@ -69,7 +79,9 @@ TYPES: dict[str, TypeModel] = {
             "stop": (Join(),),
         },
     ),
-    "logging.Logger": TypeModel(methods={"getChild": _GET_LOGGER, **dict.fromkeys(_LEVELS, _TELL)}),
+    "logging.Logger": TypeModel(
+        methods={"getChild": _GET_LOGGER, "addFilter": _ADD_FILTER, **dict.fromkeys(_LEVELS, _TELL)}
+    ),
     "logging.LoggerAdapter": TypeModel(construct=(Keep("logger", Arg(0, "logger")),)),
     "logging.Filter": TypeModel(),
     "logging.Formatter": TypeModel(),
@@ -79,6 +91,7 @@ ALIASES: dict[str, str] = {"logging.RootLogger": "logging.Logger"}
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "logging.getLogger": _GET_LOGGER,
+    "logging.setLogRecordFactory": (Spawn(Arg(0, "factory"), threads=Threads.ANY, repeated=True),),
     **dict.fromkeys([f"logging.{level}" for level in _LEVELS], _TELL),
     "logging.config.listen": (Spawn(Arg(1, "verify"), threads=Threads.POOL, handle="threading.Thread"),),
 }

@@ -31,6 +31,18 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """Any item of a container that is given."""
+
+    of: Arg
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """Any of the keyword arguments."""
+
+
+@dataclass(frozen=True, slots=True)
 class Receiver:
     """The object whose method is called (or that is being made)."""
 
@@ -49,7 +61,15 @@ class New:
     type: str
 
 
-Source: TypeAlias = "Arg | Field | Receiver | Named | New"
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What an attribute of an object is: assigned by the program, or a method of a class of its own."""
+
+    name: str
+    of: Arg | Receiver = field(default_factory=Receiver)
+
+
+Source: TypeAlias = "Arg | Field | Attribute | Each | Keywords | Receiver | Named | New"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,7 @@ class Threads(Enum):
     ONE = "a new thread for each call"
     POOL = "the workers of a pool or server, several at once"
     SERIAL = "one other thread, one call after the other"
+    ANY = "whichever thread comes by, if the program has any: hooks, filters, listeners"
     CALLER = "the thread that owns the event loop: marshalled, not concurrent"
     ELSEWHERE = "another process, which shares no memory with this one"
 
@@ -212,6 +233,10 @@ class Synchronize:
     """The lock; without, one that the decorator keeps on each receiver."""
     attribute: str | None = None
     """Under this name the receiver itself has the lock."""
+    is_named: bool = False
+    """Whether it is a lock out of sight, known by a name or a path."""
+    shared: bool = False
+    """Whether readers hold it together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +266,47 @@ class Spawn:
     """Whether the callable is a class of which each call makes an instance and runs ``runs`` on it."""
     runs: tuple[str, ...] = ()
     """Methods that the threads run; ``do_*`` stands for all public ones that begin so."""
+    marked: str | None = None
+    """The sign of those of them that are marked to be run; None for all."""
     repeated: bool = False
     """Whether one call has the callable run again and again (each request, the start of each worker)."""
+    thread: str | None = None
+    """For ``SERIAL``: the one of the receiver's threads that it is; what one thread runs, it runs in turn."""
+    common: bool = False
+    """Whether that thread is the library's one, whoever the receiver is."""
+    workers: Source | None = None
+    """The executor whose workers run it, if one is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A callable is handed over, and runs once a second statement has it run (:class:`Begin`)."""
+
+    spawn: Spawn
+    under: str
+    """What tells it from other things that are registered with the same object, or by other libraries."""
+    on: Source | None = field(default_factory=Receiver)
+    """With which object; None for the library as a whole."""
+    served: bool = False
+    """Whether a server out of sight, which imports the program, may be what has it run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A function is marked for those who look for it (``@cherrypy.expose``)."""
+
+    function: Source
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """What is registered under a name begins to run."""
+
+    under: str
+    on: Source | None = field(default_factory=Receiver)
+    here: bool = False
+    """Whether it runs in the calling thread, before the call returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +329,13 @@ class Join:
     """Waits for every element of ``of``."""
     unless: Arg | None = None
     """An argument with which it may return before all is done (``return_when=``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The result is a lock of this type through which the receiver is held (``rw.read_lock()``)."""
+
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,10 +375,25 @@ class Wait:
     """Returns once somebody has given the signal (``Event.wait``)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cooperate:
+    """The threads of the program are greenlets from here on: they switch only where they block."""
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """What the call does depends on a literal argument."""
+
+    argument: Arg
+    value: object
+    then: tuple[Effect, ...] = ()
+    otherwise: tuple[Effect, ...] = ()
+
+
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
-    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Fresh | Unfailing"
-    " | Signal | Wait"
+    " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Tell"
+    " | Specialized | Fresh | Unfailing | Signal | Wait | Cooperate | If"
 )
 
 
@@ -339,6 +425,8 @@ class LockModel:
     permits: Arg | None = None
     """The argument that says how many may hold it; more than one excludes nobody."""
     reentrant: bool = False
+    named: bool = False
+    """Whether two objects can be one lock: known by a path, or by a name on a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,14 +459,26 @@ class TypeModel:
     """``list``, ``dict``, ``set``, ``deque``, ``tuple``, ``iterator``, ``queue``: what its items live in."""
     in_place: bool = False
     """Whether augmented assignment changes the object itself (``list``, ``set``, ``dict``)."""
+    assigned: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
+    """What it does to assign something, the first argument, to an attribute."""
+    binds: bool = False
+    """Whether, held by a class, it is called with the instance first, as functions are."""
     thread_local: bool = False
     """Whether each thread sees attributes of its own."""
     atomic: bool = False
     """Whether augmented assignment is one step (an atomic integer)."""
+    on_enter: tuple[Effect, ...] = ()
+    """What entering a ``with`` over the object does."""
     on_exit: tuple[Effect, ...] = ()
     """What leaving a ``with`` over the object does."""
     workers: Arg | None = None
     """The argument that says how many threads a pool has; one makes it serial."""
+    elsewhere: bool = False
+    """Whether its workers are processes."""
     enters: str | None = None
     """What ``with`` binds, where it is not the object itself: a kept field's name."""
     hooks: Hooks | None = None
+    served: tuple[str, ...] = ()
+    """Methods that many threads run on one object of a class derived from this; a framework makes it."""
+    served_each: tuple[str, ...] = ()
+    """The same, each time on an object of its own: one that lives for a request."""

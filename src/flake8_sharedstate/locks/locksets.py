@@ -299,6 +299,7 @@ class Locksets:
                 and isinstance(effect, Spawn)
                 and context.kind is Kind.THREAD
                 and (effect.awaited or effect.waited)
+                and not spawned.served
                 and all(effect.waited or _awaits(clone, i) for clone, i in spawned.starts)
             )
             self._on_the_spot[context.number] = known
@@ -321,9 +322,12 @@ class Locksets:
         return Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))
 
     def _held_by_decorator(self, clone: Clone, under: Synchronized) -> Held | None:
+        acquired = frozenset({id(clone)})
         path: Path | None = None
         if under.lock is not None:
             objects = self.program.at(under.lock)
+        elif under.is_named or (under.attribute is None and clone.receiver is None):
+            return Held(frozenset(), None, acquired=acquired, shared=under.shared)
         elif clone.receiver is None or not clone.function.parameters:
             return None
         else:
@@ -334,7 +338,9 @@ class Locksets:
             else:
                 objects = {self.program.own_lock(clone.receiver)}
         locks = frozenset(lock for number in objects for lock in self.excluding(number))
-        return Held(locks, path, acquired=frozenset({id(clone)})) if locks or path is not None else None
+        if not locks and path is None:
+            return None
+        return Held(locks, path, acquired=acquired, shared=under.shared)
 
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""
@@ -367,7 +373,7 @@ class Locksets:
     def locks_of(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held]:
         """The lock that a value is, to be held; none where it is known to be no lock."""
         objects = sorted(self.program.at(clone.node(value)) - {self.program.none})
-        path = self.path(clone, value)
+        path = self.path(clone, self.contexts.held_through(clone, value))
         if all(self._is_unknown(o) for o in objects):
             # Out of sight: it may well be a lock, so nothing is said against what it may guard.
             return [Held(frozenset(), path, acquired=acquired)]

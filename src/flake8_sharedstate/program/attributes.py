@@ -57,6 +57,10 @@ class Attributes(Classes):
         """Calls an object; see :mod:`flake8_sharedstate.program.calls`."""
         raise NotImplementedError
 
+    def assign_library(self, owner: ObjectId, name: str, src: Node, site: CallSite) -> None:
+        """Does what a library does when an attribute of its object is assigned."""
+        raise NotImplementedError
+
     def holder(self, number: ObjectId) -> Node:
         """A fresh node with an object."""
         node = self.new_node()
@@ -246,7 +250,7 @@ class Attributes(Classes):
             self.when(self.field(value, "function"), lambda f: self._add_static(f, dst))
         elif isinstance(found, LibraryObject) and found.type == "dataclasses.Field":
             self._fill_default(value, found, owner, name)
-        elif isinstance(found, LibraryObject) and found.type == "functools.partialmethod":
+        elif isinstance(found, LibraryObject) and any(known.binds for _, known in self.models(value)):
             self.add(dst, self.bound(value, owner))
         elif isinstance(found, InstanceObject):
             getter = self.new_node()
@@ -305,6 +309,8 @@ class Attributes(Classes):
         if isinstance(found, QualifiedObject):
             return
         self.edge(src, self.field(owner, name))
+        if isinstance(found, LibraryObject):
+            self.assign_library(owner, name, src, site)
         if isinstance(found, InstanceObject):
             self.lookup(
                 found.cls,

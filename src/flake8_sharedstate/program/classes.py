@@ -96,9 +96,10 @@ class Classes(Heap):
             return self.book.described(found.type)
         if number in self._denoted:
             return self.book.described(self._denoted[number])
-        return self._models_behind(found.cls) if isinstance(found, InstanceObject) else []
+        return self.models_behind(found.cls) if isinstance(found, InstanceObject) else []
 
-    def _models_behind(self, cls: ObjectId) -> list[tuple[str, TypeModel]]:
+    def models_behind(self, cls: ObjectId) -> list[tuple[str, TypeModel]]:
+        """The library types that a class derives from, nearest first."""
         self._forget()
         known = self._models.get(cls)
         if known is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flake8_sharedstate.libraries import vocabulary
-from flake8_sharedstate.libraries.vocabulary import Effect, Give, Identify, Identity, Invoke
+from flake8_sharedstate.libraries.vocabulary import Effect, Give, Identify, Identity, If, Invoke
 from flake8_sharedstate.program.containers import Containers
 from flake8_sharedstate.program.heap import CallArguments, CallSite, Event, unseen
 from flake8_sharedstate.program.locking import Locking
@@ -108,6 +108,12 @@ class Effects(Containers, Spawning, Locking):
                 self.serial_pools.add(made)
             if model.lock is not None:
                 self.construct_lock(made, model.lock, arguments, site)
+
+    def assign_library(self, owner: ObjectId, name: str, src: Node, site: CallSite) -> None:
+        for _, model in self.models(owner):
+            if name in model.assigned:
+                self.apply(model.assigned[name], owner, CallArguments(((src, False),)), self.new_node(), site)
+                return
 
     def call_library_method(
         self, method: LibraryMethodObject, arguments: CallArguments, result: Node, site: CallSite
@@ -247,6 +253,10 @@ class Effects(Containers, Spawning, Locking):
         call = LibraryCall(receiver, arguments, result, site)
         events = self.events.setdefault((site.clone.number, id(site.instruction)), [])
         for effect in effects:
+            if isinstance(effect, If):
+                is_so = self.literal_argument(effect.argument, arguments, site) == effect.value
+                self.apply(effect.then if is_so else effect.otherwise, receiver, arguments, result, site)
+                continue
             event = Event(effect, receiver, arguments)
             if event not in events:
                 events.append(event)
@@ -305,5 +315,9 @@ _EFFECTS: dict[type, Callable[[Effects, Any, LibraryCall], None]] = {
     vocabulary.Make: Effects.make,
     vocabulary.Invoke: Effects.call_back,
     vocabulary.Spawn: Effects.spawn,
+    vocabulary.Register: Effects.register,
+    vocabulary.Begin: Effects.begin,
+    vocabulary.Mark: Effects.mark,
+    vocabulary.Side: Effects.side,
     vocabulary.Start: Effects.start,
 }

@@ -14,7 +14,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 
 from flake8_sharedstate.facts.model import Function, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Spawn, Start
+from flake8_sharedstate.libraries.vocabulary import Cooperate, Register, Spawn, Start
 from flake8_sharedstate.program.beliefs import Beliefs
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
@@ -102,16 +102,19 @@ class Program(Beliefs):
         self._share_modules()
         self._share_closures()
         self._share_assumed(assumed)
+        self._share_served()
         self.settle()
         self._call_public()
 
     def has_stake(self) -> bool:
         """Whether anything may be shared: without threads, locks and the user's word nothing is."""
-        effects = (event.effect for events in self.events.values() for event in events)
+        effects = [event.effect for events in self.events.values() for event in events]
+        if any(isinstance(effect, Cooperate) for effect in effects):
+            return False
         return bool(
             self.assumed
             or self.synchronized
-            or any(isinstance(effect, (Spawn, Start)) for effect in effects)
+            or any(isinstance(effect, (Spawn, Register, Start)) for effect in effects)
             or any(self.exclusion(found.number) for found in self.objects)
         )
 
@@ -274,6 +277,21 @@ class Program(Beliefs):
                 self.assumed.add(module.object)
                 link = self._link(Caller.ANYONE, module.object)
                 self._run_function(found, link, ("drive", found.number))
+
+    def _share_served(self) -> None:
+        """Runs what many threads run on objects that a framework makes of the program's classes."""
+        for cls in list(self.classes):
+            models = [known for _, known in self.models_behind(cls)]
+            for patterns, is_own in (
+                ([p for known in models for p in known.served], False),
+                ([p for known in models for p in known.served_each], True),
+            ):
+                public = self._public_names(cls) if patterns else []
+                names = [n for n in public if any(fnmatchcase(n, p) for p in patterns)]
+                if names:
+                    self.assumed.add(self._share_instance(cls, names))
+                    if is_own:
+                        self.made_by_threads.add(self.instance(cls))
 
     def _uses_locks(self, cls: ObjectId) -> bool:
         known = self._locking.get(cls)

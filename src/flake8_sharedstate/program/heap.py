@@ -94,6 +94,10 @@ class Spawned:
     made: tuple[Clone, Instruction]
     starts: list[tuple[Clone, Instruction]]
     callee: ObjectId
+    workers: Node | None = None
+    """The executor that was given to run it."""
+    served: bool = False
+    """Whether a server out of sight has it run, too."""
     payload: list[tuple[Value | None, Clone, Node]] = field(default_factory=list)
     """(parameter of the root, spawner, node): where what the thread is given comes from."""
 

@@ -319,6 +319,10 @@ class Instructions(Effects):
         def enter(owner: ObjectId) -> None:
             found = self.objects[owner]
             self.denotes(owner)
+            for _, known in self.models(owner):
+                if known.on_enter:
+                    self.apply(known.on_enter, owner, CallArguments(), self.new_node(), site)
+                    break
             if isinstance(found, InstanceObject):
                 self.call_method(owner, method, CallArguments(), dst, site)
                 if self.library_bases(found.cls):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flake8_sharedstate.libraries.vocabulary import Exclusion, LockModel, Synchronize
+from flake8_sharedstate.libraries.vocabulary import Exclusion, LockModel, Side, Synchronize
 from flake8_sharedstate.program.heap import CallArguments, CallSite
 from flake8_sharedstate.program.objects import (
     FunctionObject,
@@ -23,6 +23,8 @@ class Synchronized:
 
     lock: Node | None
     attribute: str | None
+    is_named: bool
+    shared: bool
 
 
 class Locking(Sources):
@@ -34,6 +36,8 @@ class Locking(Sources):
         """The functions that run under a lock of their decorator's."""
         self.wrapped: dict[ObjectId, Node] = {}
         self._permits_one: dict[ObjectId, bool] = {}
+        self.named_locks: set[ObjectId] = set()
+        """What stands for all locks of a type that are known by a name: nobody can tell two of them apart."""
 
     def construct_lock(
         self, made: ObjectId, lock: LockModel, arguments: CallArguments, site: CallSite
@@ -49,9 +53,8 @@ class Locking(Sources):
                 self.edge(inner, self.wrapped.setdefault(made, self.new_node()))
 
     def synchronize(self, effect: Synchronize, call: LibraryCall) -> None:
-        under = Synchronized(
-            self.named(effect.lock, call) if effect.lock is not None else None, effect.attribute
-        )
+        lock = self.named(effect.lock, call) if effect.lock is not None else None
+        under = Synchronized(lock, effect.attribute, effect.is_named, effect.shared)
 
         def mark(number: ObjectId) -> None:
             found = self.get(number, FunctionObject)
@@ -62,6 +65,15 @@ class Locking(Sources):
                 self.add(call.result, number)
 
         self.each(effect.function, call, mark)
+
+    def side(self, effect: Side, call: LibraryCall) -> None:
+        """One side of a lock: to hold it is to hold the lock itself, in that way."""
+        if call.receiver is not None:
+            site, key = self.objects[call.receiver].site, ("part", call.receiver, effect.type)
+            part = self.intern(key, lambda n: LibraryObject(n, site, effect.type))
+            self.add(self.wrapped.setdefault(part, self.new_node()), call.receiver)
+            self.add(self.field(call.receiver, effect.type), part)
+            self.add(call.result, part)
 
     def own_lock(self, owner: ObjectId) -> ObjectId:
         """The lock that a synchronizing decorator keeps on an object."""
@@ -88,6 +100,10 @@ class Locking(Sources):
         """How an object locks, nearest first; nothing for what is no lock."""
         return [known.lock for _, known in self.models(number) if known.lock is not None]
 
+    def is_named(self, number: ObjectId) -> bool:
+        """Whether a lock is known by a name, so that another object can be the same lock."""
+        return any(lock.named for lock in self._locks(number))
+
     def acquires(self, method: LibraryMethodObject) -> bool:
         """Whether a library's method takes the lock that it is called on."""
         return any(method.method in lock.acquire for lock in self._locks(method.receiver))
@@ -101,7 +117,12 @@ class Locking(Sources):
         return any(method.method in lock.wait for lock in self._locks(method.receiver))
 
     def real_locks(self, number: ObjectId) -> list[ObjectId]:
-        """The lock itself: what a condition wraps, where it was given a lock, or a part of the object."""
+        """The lock itself: what a condition wraps, a part of the object; for a name, any lock of its type."""
+        if self.is_named(number):
+            kind = self.models(number)[0][0]
+            named = self.intern(("named lock", kind), lambda n: LibraryObject(n, None, kind))
+            self.named_locks.add(named)
+            return [named]
         for _, known in self.models(number):
             if known.lock is not None and known.lock.part is not None:
                 return [self.part(number, known.lock.part, known)]

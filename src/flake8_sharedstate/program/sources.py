@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flake8_sharedstate.facts.model import Build
-from flake8_sharedstate.libraries.vocabulary import Arg, Arguments, Field, Keep, Named, New, Source
+from flake8_sharedstate.libraries.vocabulary import (
+    Arg,
+    Arguments,
+    Attribute,
+    Each,
+    Field,
+    Keep,
+    Keywords,
+    Named,
+    New,
+    Source,
+)
 from flake8_sharedstate.program.calls import Calls
 from flake8_sharedstate.program.heap import CallArguments, CallSite
 from flake8_sharedstate.program.objects import Clone, Module, Node, ObjectId
@@ -37,9 +48,9 @@ class Sources(Calls):
             number = self.qualified(source.name)
             self.denotes(number)
             return self.holder(number)
-        if receiver is None or isinstance(source, New):
+        if receiver is None or isinstance(source, (Each, Keywords, New)):
             return None
-        if isinstance(source, Field):
+        if isinstance(source, (Field, Attribute)):
             return self.field(receiver, source.name)
         node = self.field(receiver, "<self>")
         self.add(node, receiver)
@@ -74,7 +85,27 @@ class Sources(Calls):
         """The node that a source names in a call of a library."""
         if isinstance(source, New):
             return self.holder(self.library_object(call.site, source.type, "new"))
+        if isinstance(source, Attribute):
+            node, name = self.new_node(), source.name
+            self.each(source.of, call, lambda owner: self.read_attribute(owner, name, node, call.site))
+            return node
+        if isinstance(source, (Each, Keywords)):
+            return self._any_of(source, call.arguments)
         return self.source(source, call.receiver, call.arguments)
+
+    def _any_of(self, source: Each | Keywords, arguments: CallArguments) -> Node:
+        result = self.new_node()
+        if isinstance(source, Each):
+            containers = [self.argument(source.of, arguments)]
+        else:
+            containers = [node for name, node in arguments.keywords if name is None]
+            for name, node in arguments.keywords:
+                if name is not None:
+                    self.edge(node, result)
+        for container in containers:
+            if container is not None:
+                self.when(container, lambda c: self.read_item(c, None, False, result))
+        return result
 
     def each(self, source: Source, call: LibraryCall, use: Callable[[ObjectId], None]) -> None:
         """Calls ``use`` with each object that a source can be."""

@@ -45,7 +45,7 @@ class Guards:
     def __init__(self, stages: Stages, per_call: frozenset[ObjectId]) -> None:
         self.stages = stages
         self.per_call = per_call
-        self._known: dict[tuple[Access, bool, bool], list[Guard]] = {}
+        self._known: dict[tuple[Access, bool, bool, bool], list[Guard]] = {}
 
     def of(self, access: Access) -> list[Guard]:
         """The guards at a write: every lock held that is worth the name."""
@@ -55,22 +55,23 @@ class Guards:
         """The guards from what a write rests on to the write."""
         return self._among(access, True)
 
-    def _among(self, access: Access, window: bool, tasks: bool = False) -> list[Guard]:
-        known = self._known.get((access, window, tasks))
+    def _among(self, access: Access, window: bool, tasks: bool = False, shared: bool = False) -> list[Guard]:
+        known = self._known.get((access, window, tasks, shared))
         if known is None:
-            known = self._known[access, window, tasks] = [
+            known = self._known[access, window, tasks, shared] = [
                 self._guard(held, access)
                 for held in sorted(access.window if window else access.held, key=repr)
-                if not (held.objects and held.objects <= self.per_call)
-                and not held.shared
-                and (tasks or not held.tasks)
+                if not self._is_per_call(held) and (shared or not held.shared) and (tasks or not held.tasks)
             ]
         return known
+
+    def _is_per_call(self, held: Held) -> bool:
+        return bool(held.objects) and held.objects <= self.per_call
 
     def only_per_call(self, access: Access) -> bool:
         """Whether nothing but locks made in the same call is held."""
         threads = [held for held in access.held if not held.tasks]
-        return bool(threads) and not self.of(access)
+        return bool(threads) and all(self._is_per_call(held) for held in threads)
 
     def _guard(self, held: Held, access: Access) -> Guard:
         if len(held.objects) == 1 and self.stages.sharing.is_unique(next(iter(held.objects))):
@@ -188,12 +189,12 @@ class Guards:
     def protect(self, first: Access, second: Access, *, tasks: bool) -> bool:
         """Whether one lock is held all through the first access and at the second write.
 
-        Between two tasks of one loop a lock for tasks counts too.
+        Between two tasks of one loop a lock for tasks counts too; readers keep out writers, not each other.
         """
         return any(
-            self._same(a, b)
-            for a in self._among(first, True, tasks)
-            for b in self._among(second, False, tasks)
+            self._same(a, b) and not (a.held.shared and b.held.shared)
+            for a in self._among(first, True, tasks, True)
+            for b in self._among(second, False, tasks, True)
         )
 
     def _same(self, first: Guard, second: Guard) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from flake8_sharedstate.dataflow import Run, Solver, bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Keep, Put, PutAll, Spawn, Start, Threads
+from flake8_sharedstate.libraries.vocabulary import Keep, Put, PutAll, Register, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Target
 from flake8_sharedstate.program.objects import (
@@ -23,7 +23,7 @@ from flake8_sharedstate.program.objects import (
     ModuleObject,
     ObjectId,
 )
-from flake8_sharedstate.races.reachable import Reachable
+from flake8_sharedstate.races.reachable import Reachable, payload
 from flake8_sharedstate.threads.contexts import Contexts
 
 Owned = frozenset[Value]
@@ -45,6 +45,9 @@ class _Problem:
 
     def step(self, run: Run, instruction: Instruction, state: Owned) -> Owned:
         clone, owner = run.clone, self.owner
+        for context in owner.contexts.starts.get((clone.number, id(instruction)), ()):
+            if state and context.spawned is not None:
+                state = owner.escape_objects(clone, state, payload(self.program, context.spawned))
         match instruction:
             case model.Build(dst=dst):
                 return state | {dst}
@@ -102,7 +105,9 @@ class _Problem:
                 ):
                     for value, _ in instruction.args:
                         state = self.owner.escape(clone, state, value)
-            elif isinstance(event.effect, Spawn) and event.effect.threads is not Threads.ELSEWHERE:
+            elif (isinstance(event.effect, Spawn) and event.effect.threads is not Threads.ELSEWHERE) or (
+                isinstance(event.effect, Register) and event.effect.served
+            ):
                 for value, _ in instruction.args:
                     state = self.owner.escape(clone, state, value)
                 for _, value in instruction.keywords:

@@ -196,7 +196,8 @@ class Sharing:
             if context.spawned is None:
                 # Callers out of sight share the object, not what each gives to a call.
                 first = clone.function.parameters[0].value
-                shared = clone.receiver is not None and value == first
+                is_own = clone.receiver in self.program.made_by_threads
+                shared = clone.receiver is not None and value == first and not is_own
                 result |= Origin.SHARED if shared or context.kind is Kind.MAIN else Origin.GIVEN
             else:
                 result |= self._given(clone, value, context)
@@ -232,6 +233,8 @@ class Sharing:
         ]
         if not origins:
             return Origin.GIVEN
+        if is_split(spawned) and not _has_elements(spawned):
+            return Origin.SHARED
         for c, node in origins:
             source = self.program.value_of(c, node)
             if source is None:
@@ -374,7 +377,13 @@ class Sharing:
 
 
 def is_split(spawned: Spawned) -> bool:
-    """Whether one call starts many threads, each with an element of its own (``map``)."""
+    """Whether one call has many threads run one callable (``map``, a server's requests)."""
+    effect = spawned.effect
+    return isinstance(effect, Spawn) and (effect.repeated or _has_elements(spawned))
+
+
+def _has_elements(spawned: Spawned) -> bool:
+    """Whether each of the threads that one call starts gets an element of its own."""
     effect = spawned.effect
     if not isinstance(effect, Spawn):
         return False

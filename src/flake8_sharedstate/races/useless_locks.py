@@ -57,7 +57,7 @@ class UselessLocks:
         self.found = self._find()
 
     def _excludes(self, number: ObjectId) -> bool:
-        return self.program.exclusion(number) is Exclusion.THREADS
+        return self.program.exclusion(number) is Exclusion.THREADS and not self.program.is_named(number)
 
     def _find_kept(self) -> set[ObjectId]:
         """Objects that anything but a local name has held: a field, a variable of a closure, a parameter."""

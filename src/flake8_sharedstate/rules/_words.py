@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_sharedstate.facts.model import Instruction
+from flake8_sharedstate.facts.model import Call, Instruction
 from flake8_sharedstate.libraries.vocabulary import Start
 from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import (
@@ -129,6 +129,8 @@ def _context(evidence: Evidence, context: Context, clone: Clone) -> str:
     if context.kind is Kind.USERS:
         shared = evidence.stages.program.objects[context.shared] if context.shared is not None else None
         name = clone.function.qualname
+        if context.shared in evidence.stages.program.assumed:
+            return f"{name}, which is run by many threads"
         if isinstance(shared, InstanceObject):
             cls = evidence.stages.program.get(shared.cls, ClassObject)
             assert cls is not None
@@ -175,5 +177,8 @@ def _called_name(evidence: Evidence, clone: Clone, instruction: Instruction) -> 
             if isinstance(found, LibraryMethodObject):
                 return found.method
             if isinstance(found, QualifiedObject):
-                return found.name.rpartition(".")[2]
+                return found.name.rpartition(".")[2].strip("<>")
+        decorator = program.definitions(clone.function)[function]
+        if isinstance(decorator, Call):
+            return _called_name(evidence, clone, decorator)
     return "a thread"

@@ -15,7 +15,7 @@ from flake8_sharedstate.dataflow import runs_of
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction
 from flake8_sharedstate.facts.paths import Path, Paths
-from flake8_sharedstate.libraries.vocabulary import Exclusion, Spawn, Start, Threads
+from flake8_sharedstate.libraries.vocabulary import Exclusion, Side, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Spawned
 from flake8_sharedstate.program.objects import (
@@ -52,6 +52,11 @@ class Context:
     clones: frozenset[Clone] = field(default_factory=frozenset)
     many: bool = False
     """Whether two threads of this context can run at the same time."""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether code out of sight has it run: a class's users, a server."""
+        return self.shared is not None or (self.spawned is not None and self.spawned.served)
 
 
 class Contexts:
@@ -96,6 +101,16 @@ class Contexts:
             known = self._paths[clone.function] = Paths(clone.function)
         return known
 
+    def held_through(self, clone: Clone, value: model.Value) -> model.Value:
+        """The lock that is held through a value: of ``rw.read_lock()`` it is ``rw``."""
+        definition = self.program.definitions(clone.function)[value]
+        if isinstance(definition, model.Call):
+            method = self.program.definitions(clone.function)[definition.function]
+            events = self.program.events.get((clone.number, id(definition)), ())
+            if isinstance(method, model.LoadAttr) and any(isinstance(e.effect, Side) for e in events):
+                return method.base
+        return value
+
     # -- main
 
     def _main_roots(self) -> list[Clone]:
@@ -127,6 +142,8 @@ class Contexts:
             for spawned in self.program.spawned.values():
                 if id(spawned) in known or not self._starts(spawned, running):
                     continue
+                if spawned_by(spawned) is Threads.ANY and not any(c.kind is Kind.THREAD for c in self.all):
+                    continue
                 known.add(id(spawned))
                 grown = True
                 if spawned_by(spawned) is Threads.CALLER:
@@ -141,8 +158,13 @@ class Contexts:
 
     def _starts(self, spawned: Spawned, running: Iterable[Clone]) -> bool:
         live = set(running)
+        if self.program.is_elsewhere(spawned):
+            return False
         used = spawned.handle is None or self._is_used(spawned.handle)
-        return used and any(clone in live for clone, _ in spawned.starts)
+        starters = [clone for clone, _ in spawned.starts]
+        if spawned.served:
+            starters.append(spawned.made[0])
+        return used and not live.isdisjoint(starters)
 
     def _add_tasks(self, main: Context) -> None:
         waiting = [main]
@@ -196,7 +218,7 @@ class Contexts:
         for block in clone.function.blocks:
             for instruction in block.instructions:
                 for value, objects in acquired(self.program, clone, instruction):
-                    if self._leads(clone, self.paths(clone).of(value), shared):
+                    if self._leads(clone, self.paths(clone).of(self.held_through(clone, value)), shared):
                         kinds.update(k for k in map(self.program.exclusion, objects) if k is not None)
         return kinds
 

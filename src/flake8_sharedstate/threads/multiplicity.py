@@ -62,7 +62,7 @@ class Multiplicity:
         self._once[clone] = False
         callers = self.callers.get(clone, [])
         entries = sum(1 for c in self.contexts.all if c.spawned is None and clone in c.roots)
-        users = any(c.shared is not None and clone in c.roots for c in self.contexts.all)
+        users = any(c.is_outside and clone in c.roots for c in self.contexts.all)
         if users or len(callers) + entries > 1:
             once = False
         elif not callers:
@@ -78,13 +78,15 @@ class Multiplicity:
     def is_unique(self, number: ObjectId) -> bool:
         """Whether an abstract object stands for one concrete object."""
         found = self.program.objects[number]
-        if isinstance(found, (ModuleObject, QualifiedObject)):
+        if isinstance(found, (ModuleObject, QualifiedObject)) or number in self.program.named_locks:
             return True
         if isinstance(found, FrameObject):
             return self.runs_once(found.clone)
+        if number in self.program.made_by_threads:
+            return False
         if isinstance(found, InstanceObject) and found.synthetic:
             return any(c.shared == number for c in self.contexts.all)
-        if found.site is None or number in self.program.made_by_threads:
+        if found.site is None:
             return False
         if found.site.instruction is None:
             return self.runs_once(found.site.clone)

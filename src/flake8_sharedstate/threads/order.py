@@ -56,7 +56,8 @@ class _Problem:
                     state = state - order.finished(context)
         if isinstance(instruction, model.Await) and order.contexts.all[run.context].kind in _LOOP:
             order.meet_loop(state)
-        if isinstance(instruction, model.Await) and instruction.src is not None:
+        # A generator that yields what can be awaited is a coroutine of another kind: who runs it waits.
+        if isinstance(instruction, (model.Await, model.Yield)) and instruction.src is not None:
             started = order.program.definitions(clone.function)[instruction.src]
             tasks = order.contexts.starts.get((clone.number, id(started)), ())
             for context in (*order.awaited(clone, instruction.src), *tasks):
@@ -114,8 +115,8 @@ class Order:
             if context.spawned is not None:
                 if context.spawned.handle is not None:
                     self._by_handle.setdefault(context.spawned.handle, []).append(context)
-                if context.spawned.pool is not None:
-                    self._by_pool.setdefault(context.spawned.pool, []).append(context)
+                for pool in sorted(self.program.executors(context.spawned)):
+                    self._by_pool.setdefault(pool, []).append(context)
         self._started_by: dict[Clone, Running] = {}
         self._find_descendants()
         self.solver: Solver[Running] = Solver(self.program, _Problem(self))
@@ -154,13 +155,14 @@ class Order:
                         if other.clone.function is not run.clone.function
                     )
                 )
-                self.solver.feed(run, left - self.started_by(run.clone))
+                is_called_once = self.contexts.all[run.context].spawned is None
+                self.solver.feed(run, left - self.started_by(run.clone) if is_called_once else left)
             self.solver.solve()
 
     def _entry_runs(self) -> list[tuple[Run, Caller]]:
         result: dict[Run, Caller] = {}
         for context in self.contexts.all:
-            if context.spawned is not None:
+            if context.spawned is not None and not context.spawned.served:
                 continue
             callers = {e.clone: e.caller for e in reversed(self.program.entries)}
             for root in context.roots:
@@ -240,7 +242,8 @@ class Order:
     def is_alternative(self, context: Context) -> bool:
         """Whether a context stands for one of the callables that its one thread may run."""
         effect = _spawn_of(context)
-        return context.kind is Kind.THREAD and (effect is None or not effect.runs)
+        several = effect is not None and (effect.runs or _is_registered(context))
+        return context.kind is Kind.THREAD and not several
 
     def returns_early(self, event: Event) -> bool:
         """Whether a wait was asked to return before all is done."""
@@ -365,10 +368,15 @@ class Order:
         spawned = context.spawned
         assert spawned is not None
         threads = spawned_by(spawned)
-        if threads is Threads.SERIAL or spawned.pool in self.program.serial_pools:
-            return False
         effect = spawned.effect
-        if self.is_gathered(context):
+        if self.program.is_serial(spawned) or (isinstance(effect, Spawn) and effect.thread is not None):
+            return False
+        if _is_registered(context) and self.multiplicity.loops(spawned.made[1]):
+            # What is registered in a loop is run beside what else is.
+            return True
+        if threads is Threads.SERIAL:
+            return False
+        if self.is_gathered(context) or threads is Threads.ANY:
             return True
         if isinstance(effect, Spawn) and threads is Threads.POOL:
             given = effect.arguments
@@ -397,6 +405,8 @@ class Order:
             return True
         if self._serialised(first, second):
             return False
+        if first.is_outside and second.is_outside:
+            return True
         if self.signals.order(run, at, other, other_at) or self.signals.order(other, other_at, run, at):
             return False
         if second.number in self.running(run, at) or first.number in self.running(other, other_at):
@@ -410,10 +420,14 @@ class Order:
         )
 
     def _serialised(self, first: Context, second: Context) -> bool:
+        """Whether one thread runs both, one after the other."""
         if first.spawned is None or second.spawned is None:
             return False
-        pool = first.spawned.pool
-        return pool is not None and pool == second.spawned.pool and pool in self.program.serial_pools
+        one, other = first.spawned.effect, second.spawned.effect
+        if isinstance(one, Spawn) and isinstance(other, Spawn) and one.thread is not None:
+            return (one.thread, first.spawned.pool) == (other.thread, second.spawned.pool)
+        pools = [self.program.executors(c.spawned) for c in (first, second) if c.spawned is not None]
+        return self.program.is_serial(first.spawned) and pools[0] == pools[1]
 
     def _overlap(self, first: Context, second: Context) -> bool:
         """Whether ``first`` may be running where ``second`` is started."""
@@ -427,6 +441,17 @@ def _spawn_of(context: Context) -> Spawn | None:
     """The library's effect by which a context was started, if it was by a call that hands over work."""
     effect = context.spawned.effect if context.spawned is not None else None
     return effect if isinstance(effect, Spawn) else None
+
+
+def _is_registered(context: Context) -> bool:
+    """Whether what a thread runs was handed over in one statement and begun by another."""
+    spawned = context.spawned
+    return (
+        context.kind is Kind.THREAD
+        and spawned is not None
+        and isinstance(spawned.effect, Spawn)
+        and spawned.made not in spawned.starts
+    )
 
 
 def _block_of(clone: Clone, instruction: Instruction) -> Block:

@@ -35,6 +35,10 @@ from flake8_sharedstate.program.external.syntax import (
 )
 
 
+# Under this name no object has anything: which of its locks is meant is not known.
+_SOME_LOCK = "<some lock>"
+
+
 class Functions:
     """Describes functions, as a part of one question."""
 
@@ -145,7 +149,7 @@ class Functions:
                     # The decorator's own variable: a lock for each function that it decorates.
                     return Synchronize(decorated, New(found.of.name))
         # What else is entered may be a lock: a method is believed to run under one of its object's own.
-        return Synchronize(decorated) if around else None
+        return Synchronize(decorated, attribute=_SOME_LOCK) if around else None
 
     def _is_receiver(self, node: nodes.NodeNG, wrapper: nodes.FunctionDef) -> bool:
         """Whether an expression is the first argument that a wrapper is called with."""
