@@ -7,15 +7,18 @@ import contextlib
 import gc
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from flake8_sharedstate.facts.imports import imported_names
 from flake8_sharedstate.facts.lower import extract
 from flake8_sharedstate.libraries import book
+from flake8_sharedstate.program.callers import concerned
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.objects import Module
+from flake8_sharedstate.program.workspace import ProjectWorkspace
+from flake8_sharedstate.project.scope import Scope
 from flake8_sharedstate.races.evidence import find
 from flake8_sharedstate.report import Report, reports
 from flake8_sharedstate.settings import Settings
@@ -25,6 +28,8 @@ LOG = logging.getLogger("flake8.sharedstate")
 # Deep nesting is rare, generated code has it. Recursion through C takes the stack that an operating
 # system gives, which is enough for this many frames; deeper programs are past the budget.
 _RECURSION_LIMIT = 12_000
+
+_PAST_BUDGET = (BudgetError, RecursionError, MemoryError)
 
 
 def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> list[Report]:
@@ -46,14 +51,84 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
     with _room_to_work():
         try:
             module = Module(name, filename, extract(tree), 0, "")
-            program = Program([module], assumed)
-            try:
-                return reports(find(program), module, text, settings.builds) if program.has_stake() else []
-            finally:
-                program.dissolve()
-        except (BudgetError, RecursionError, MemoryError) as error:
+            return _solved([module], lambda _: text, settings).get(filename, [])
+        except _PAST_BUDGET as error:
             LOG.info("%s is past the budget of the analysis (%s): no reports", filename, type(error).__name__)
             return []
+
+
+def analyse_project(scope: Scope, settings: Settings) -> dict[str, list[Report]]:
+    """Analyses a project.
+
+    Args:
+        scope: its files.
+        settings: the options.
+
+    Returns:
+        the reports by path, sorted. The files that imports connect are analysed together; where that is
+        past the analysis's budget, each file that has a stake by itself, with what it imports; at last alone.
+    """
+    found: dict[str, list[Report]] = {}
+    with _room_to_work():
+        for group in scope.groups(settings.assume_threads):
+            workspace = ProjectWorkspace(scope)
+            found.update(_analyse_group(workspace, group, settings))
+    return found
+
+
+def _analyse_group(
+    workspace: ProjectWorkspace, staked: list[str], settings: Settings
+) -> dict[str, list[Report]]:
+    try:
+        return _analyse_together(workspace, concerned(workspace, staked), settings)
+    except _PAST_BUDGET as error:
+        LOG.info("%d files are past the budget (%s): each by itself", len(staked), type(error).__name__)
+    found: dict[str, set[Report]] = {}
+    for path in staked:
+        for scope in (workspace, None):
+            try:
+                together = _analyse_together(workspace, {path: None}, settings, scope is not None)
+            except _PAST_BUDGET as error:
+                LOG.info("%s is past the budget (%s)", path, type(error).__name__)
+            else:
+                for each, known in together.items():
+                    found.setdefault(each, set()).update(known)
+                break
+    return {path: _one_each(known) for path, known in found.items()}
+
+
+def _analyse_together(
+    workspace: ProjectWorkspace,
+    files: dict[str, frozenset[str] | None],
+    settings: Settings,
+    imports: bool = True,
+) -> dict[str, list[Report]]:
+    modules: list[Module] = []
+    for path, public in sorted(files.items()):
+        module = workspace.module(path, len(modules), public)
+        if module is not None:
+            module.workspace = workspace if imports else None
+            modules.append(module)
+    return _solved(modules, lambda m: workspace.scope.sources.text(m.path) or "", settings)
+
+
+def _one_each(found: Iterable[Report]) -> list[Report]:
+    """Of several reports with one code on one statement the first."""
+    chosen: dict[tuple[int, int, str], Report] = {}
+    for report in sorted(found):
+        chosen.setdefault((report.line, report.column, report.code), report)
+    return list(chosen.values())
+
+
+def _solved(
+    modules: list[Module], text: Callable[[Module], str], settings: Settings
+) -> dict[str, list[Report]]:
+    """The reports of a program."""
+    program = Program(modules, settings.assume_threads)
+    try:
+        return reports(find(program), text, settings.builds) if program.has_stake() else {}
+    finally:
+        program.dissolve()
 
 
 def _imports_threads(tree: ast.Module) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from flake8.style_guide import Decision, DecisionEngine
 
 from flake8_sharedstate import __version__, settings
-from flake8_sharedstate.gate import has_stake
+from flake8_sharedstate.project.gate import has_stake
 
 if TYPE_CHECKING:
     import argparse

@@ -20,6 +20,14 @@ def _spawns(effects: tuple[Effect, ...]) -> bool:
     )
 
 
+def _starts_threads(effects: tuple[Effect, ...]) -> bool:
+    elsewhere = (Threads.ELSEWHERE, Threads.CALLER)
+    return any(
+        isinstance(effect, Start) or (isinstance(effect, Spawn) and effect.threads not in elsewhere)
+        for effect in effects
+    )
+
+
 def _is_threaded(model: TypeModel) -> bool:
     locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
     return locks or _spawns(model.construct) or any(map(_spawns, model.methods.values()))
@@ -50,9 +58,22 @@ class Book:
         ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
         """The modules that something comes from that makes threads or locks."""
 
+        starters = {name for name, effects in self.functions.items() if _starts_threads(effects)}
+        for name, model in self.types.items():
+            methods = {method for method, effects in model.methods.items() if _starts_threads(effects)}
+            if methods or _starts_threads(model.construct):
+                starters |= {name, *methods}
+        self.starters = frozenset(name.rpartition(".")[2] for name in starters)
+        """The last names of the types, methods and functions that start threads."""
+
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""
         return self._aliases.get(name, name)
+
+    def is_known(self, name: str) -> bool:
+        """Whether a name is described."""
+        canonical = self.canonical(name)
+        return canonical in self.types or canonical in self.functions
 
     def is_module(self, name: str) -> bool:
         """Whether something known lives below ``name``."""

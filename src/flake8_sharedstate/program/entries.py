@@ -15,9 +15,9 @@ from fnmatch import fnmatchcase
 
 from flake8_sharedstate.facts.model import Function, Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Spawn, Start
-from flake8_sharedstate.program.beliefs import Beliefs
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
+from flake8_sharedstate.program.neighbours import Neighbours, definition_around
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -26,7 +26,6 @@ from flake8_sharedstate.program.objects import (
     FunctionObject,
     InstanceObject,
     Module,
-    ModuleObject,
     Node,
     ObjectId,
     Site,
@@ -62,7 +61,7 @@ class Entry:
     """What may be meant for threads: a synthetic instance, a module, the frame of closures."""
 
 
-class Program(Beliefs):
+class Program(Neighbours):
     """The solved program: points-to sets, calls, spawns and entry points."""
 
     def __init__(self, modules: list[Module], assumed: tuple[str, ...] = ()) -> None:
@@ -88,13 +87,8 @@ class Program(Beliefs):
             raise
 
     def _run(self, assumed: tuple[str, ...]) -> None:
-        for module in self.modules:
-            self._open(module)
-        for module in self.modules:
-            clone, _ = self.clone_of(module, module.facts.functions[0], None, None, None)
-            self._bodies[module] = clone
-            self.entries[Entry(clone, Caller.MODULE)] = None
-            self.instantiate(clone)
+        for module in list(self.modules):
+            self.run_body(module)
         self.settle()
         self._make_instances()
         self.settle()
@@ -104,6 +98,9 @@ class Program(Beliefs):
         self._share_assumed(assumed)
         self.settle()
         self._call_public()
+        if self.look_around():
+            self.settle()
+            self._call_public()
 
     def has_stake(self) -> bool:
         """Whether anything may be shared: without threads, locks and the user's word nothing is."""
@@ -115,8 +112,11 @@ class Program(Beliefs):
             or any(self.exclusion(found.number) for found in self.objects)
         )
 
-    def _open(self, module: Module) -> None:
-        module.object = self.intern(("module", module.index), lambda n: ModuleObject(n, None, module))
+    def run_body(self, module: Module) -> None:
+        clone, _ = self.clone_of(module, module.facts.functions[0], None, None, None)
+        self._bodies[module] = clone
+        self.entries[Entry(clone, Caller.MODULE)] = None
+        self.instantiate(clone)
 
     # -- code out of sight
 
@@ -142,7 +142,7 @@ class Program(Beliefs):
 
     def _make_instances(self) -> None:
         for cls in list(self.classes):
-            if self.instances_of_heirs(cls):
+            if self.instances_of_heirs(cls) or not self._is_open(self.class_object(cls)):
                 continue
             instance = self.instance(cls)
             self.solve()
@@ -184,7 +184,7 @@ class Program(Beliefs):
     def _share_instances(self) -> None:
         """Runs every public method of each class that uses a lock on one synthetic instance."""
         for cls in list(self.classes):
-            if any(self._uses_locks(c) for c in self.linearized(cls)):
+            if any(self._uses_locks(c) for c in self.linearized(cls)) and self._may_own_locks(cls):
                 self._share_instance(cls, self._public_names(cls))
 
     def _share_instance(self, cls: ObjectId, names: list[str]) -> ObjectId:
@@ -198,8 +198,8 @@ class Program(Beliefs):
 
     def _share_modules(self) -> None:
         """Runs every public function of each module that takes a lock of its own."""
-        for module in self.modules:
-            if not self.mentions[module].locks_global:
+        for module in list(self.modules):
+            if not self.mentions[module].locks_global or module.public is not None:
                 continue
             self.shared.append(module.object)
             in_body = self._called_in_body(module)
@@ -342,9 +342,29 @@ class Program(Beliefs):
     def _is_uncalled(self, found: FunctionObject) -> bool:
         return (
             is_public(found.function.name)
+            and self._is_open(found)
             and not self._is_of_private_class(found)
             and self.function_key(found) not in self.called
             and not self.is_done(("entry", found.number))
+        )
+
+    def _is_open(self, found: FunctionObject | ClassObject) -> bool:
+        """Whether it is, or is within, a definition that code out of sight may use."""
+        public = found.module.public
+        return public is None or definition_around(found.module, found.function.number) in public
+
+    def _may_own_locks(self, cls: ObjectId) -> bool:
+        """Whether a class is one of those that own locks: that name them, derive from such, are given one."""
+        if any(
+            found is not None and found.module.public is None
+            for found in (self.get(c, ClassObject) for c in self.linearized(cls))
+        ):
+            return True
+        return any(
+            self.exclusion(number)
+            for instance in self.instances_of_heirs(cls)
+            for name in self.fields_of(instance)
+            for number in sorted(self.at(self.field(instance, name)))
         )
 
     def _is_of_private_class(self, found: FunctionObject) -> bool:

@@ -34,6 +34,8 @@ _MAX_DEPTH = 3
 _MAX_CONTEXTS = 24
 _MAX_CLONES = 5_000
 _MAX_FACTS = 200_000
+_CLONES_OF_A_MODULE = 250
+_FACTS_OF_A_MODULE = 10_000
 
 ANY = "[*]"
 """The field of a container that sees every item."""
@@ -121,6 +123,7 @@ class Heap(Graph):
 
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(_MAX_FACTS)
+        self._most_clones = _MAX_CLONES
         self.book: Book = book()
         self.modules = modules
         self.objects: list[AbstractObject] = []
@@ -137,6 +140,11 @@ class Heap(Graph):
         self._contexts: Counter[tuple[int, int]] = Counter()
         self._definitions: dict[Function, list[Instruction | None]] = {}
         self.none = self.intern("none", lambda n: NoneObject(n, None))
+
+    def grow(self) -> None:
+        """Makes room for a module: a program of many may take more than one of few."""
+        self._most_clones += _CLONES_OF_A_MODULE
+        self.allow(_FACTS_OF_A_MODULE)
 
     # -- objects
 
@@ -215,7 +223,7 @@ class Heap(Graph):
             if known is not None:
                 return known, False
         self._contexts[module.index, function.number] += 1
-        if len(self.clones) >= _MAX_CLONES:
+        if len(self.clones) >= self._most_clones:
             raise BudgetError
         depth = 0
         lineage: frozenset[tuple[int, int, int]] = frozenset()

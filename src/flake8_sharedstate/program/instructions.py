@@ -11,7 +11,6 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.program.effects import Effects
 from flake8_sharedstate.program.heap import ANY, UNKNOWN, CallArguments, CallSite, Link, Target
-from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -43,11 +42,11 @@ class Instructions(Effects):
 
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(modules)
-        self.mentions = {module: Mentions(module.facts) for module in modules}
         self.classes: list[ObjectId] = []
         self.classes_of: defaultdict[tuple[int, int], list[ObjectId]] = defaultdict(list)
         """The classes that each class body makes, by the key of its function."""
         self.decorations: list[tuple[Clone, model.Call]] = []
+        self._bindings: dict[model.Function, dict[Value, str]] = {}
 
     def instantiate(self, clone: Clone) -> None:
         for parameter in clone.function.parameters:
@@ -97,10 +96,13 @@ class Instructions(Effects):
             self.add(clone.node(i.dst), self.none)
 
     def load_global(self, clone: Clone, i: model.LoadGlobal) -> None:
-        module = clone.module
-        if i.name in self.mentions[module].globals:
-            self.edge(self.field(module.object, i.name), clone.node(i.dst))
-        elif i.name in _BUILTINS:
+        if i.annotates:
+            self.defer(clone.node(i.dst), lambda: self._load_global(clone, i))
+        else:
+            self._load_global(clone, i)
+
+    def _load_global(self, clone: Clone, i: model.LoadGlobal) -> None:
+        if not self.read_global(clone.module, i.name, clone.node(i.dst)) and i.name in _BUILTINS:
             self.add(clone.node(i.dst), self.qualified(f"builtins.{i.name}"))
 
     def store_global(self, clone: Clone, i: model.StoreGlobal) -> None:
@@ -118,22 +120,37 @@ class Instructions(Effects):
             self.edge(clone.node(i.src), self.field(frame, i.name))
 
     def imported(self, clone: Clone, i: model.Import) -> None:
-        base = self.absolute_name(clone, i.module, i.level)
+        bound = self._import_bindings(clone.function).get(i.dst) if clone.function.kind == "module" else None
+        if bound is None:
+            self._import(clone, i)
+        else:
+            # A module needs what it imports only when something needs that of the module.
+            self.when_read(clone.module, bound, lambda: self._import(clone, i))
+
+    def _import(self, clone: Clone, i: model.Import) -> None:
+        if self.import_from_project(clone.module, i, clone.node(i.dst)):
+            return
+        base = self.absolute_name(clone.module, i.module, i.level)
         name = base if i.name is None else f"{base}.{i.name}"
         self.add(clone.node(i.dst), self.qualified(name))
 
-    def absolute_name(self, clone: Clone, module: str, level: int) -> str:
-        """The absolute name of a module that an import names, perhaps relatively."""
-        if level == 0:
-            return module
-        parts = clone.module.package.split(".") if clone.module.package else []
-        parts = parts[: len(parts) - (level - 1)] if level > 1 else parts
-        return ".".join([*parts, module] if module else parts) or "."
+    def _import_bindings(self, body: model.Function) -> dict[Value, str]:
+        """The values of a module body that go straight into globals, with their names."""
+        known = self._bindings.get(body)
+        if known is None:
+            known = self._bindings[body] = {
+                i.src: i.name
+                for block in body.blocks
+                for i in block.instructions
+                if isinstance(i, model.StoreGlobal) and i.src is not None
+            }
+        return known
 
     # -- attributes and items
 
     def load_attr(self, clone: Clone, i: model.LoadAttr) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)
+        self.defer_with(dst, clone.node(i.base))
         self.when(clone.node(i.base), lambda o: self.read_attribute(o, i.name, dst, site))
 
     def store_attr(self, clone: Clone, i: model.StoreAttr) -> None:

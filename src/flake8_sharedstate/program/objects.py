@@ -9,13 +9,29 @@ are found, which depends on the program alone, so sets of them iterate the same 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from flake8_sharedstate.facts.model import Function, Instruction, ModuleFacts, Value
 
 ObjectId: TypeAlias = int
 Node: TypeAlias = int
 """A place in the points-to graph: a value of a clone, or a field of an object."""
+
+
+class Workspace(Protocol):
+    """Where the modules come from that are opened while the program is solved."""
+
+    def find(self, importer: str, name: str, level: int) -> str | None:
+        """The path of the module that an import in a file names; None where it is none of the project's."""
+
+    def child(self, path: str, name: str) -> str | None:
+        """The path of a submodule of a package; None where there is none."""
+
+    def module(self, path: str, index: int) -> Module | None:
+        """A module, read for the first time; None where it cannot be."""
+
+    def users(self, path: str, names: frozenset[str]) -> dict[str, frozenset[str]]:
+        """The files whose code uses some names of a module, and the definitions there that do."""
 
 
 @dataclass(eq=False)
@@ -29,6 +45,10 @@ class Module:
     package: str
     """The package that its relative imports start from."""
     object: ObjectId = -1
+    workspace: Workspace | None = None
+    """What its imports are looked up in; None where it is analysed by itself."""
+    public: frozenset[str] | None = None
+    """The definitions of its body that code out of sight may use; None for all that are public."""
 
 
 @dataclass(eq=False)

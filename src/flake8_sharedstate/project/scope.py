@@ -1,0 +1,122 @@
+"""One project as the analysis sees it: its texts, who imports whom, and which files belong together."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from flake8_sharedstate.project.gate import has_stake
+from flake8_sharedstate.project.imports import ImportLine, import_lines
+from flake8_sharedstate.project.layout import Layout
+from flake8_sharedstate.project.sources import Sources
+
+_WILDCARD = re.compile(r"[*?\[]")
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A file has a name of another module: by the import that binds it, or as attribute of the module."""
+
+    path: str
+    name: str
+    """Under which it goes there; empty where ``*`` imports it, then it keeps its name."""
+    exports: bool
+    """Whether others can import it from there again."""
+
+
+class Scope:
+    """The files of a project. Paths are from its folder, with ``/``."""
+
+    def __init__(self, folder: str, files: list[str], unsaved: Mapping[str, str]) -> None:
+        self.files = files
+        self.layout = Layout(files)
+        self.sources = Sources(folder, unsaved)
+        self._words: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def staked(self) -> list[str]:
+        """The files that have a word of threads or locks."""
+        return [path for path in self.files if has_stake(self.sources.text(path) or "")]
+
+    def words(self, path: str) -> frozenset[str]:
+        """The words of a file."""
+        if path not in self._words:
+            self._words[path] = frozenset(_WORD.findall(self.sources.text(path) or ""))
+        return self._words[path]
+
+    @cached_property
+    def _imports(self) -> dict[str, list[tuple[str, str, ImportLine]]]:
+        """For each module who imports it or a name of it: (importer, the module named, line)."""
+        importers: defaultdict[str, list[tuple[str, str, ImportLine]]] = defaultdict(list)
+        for path in self.files:
+            for line in import_lines(self.sources.text(path) or ""):
+                for module, named in self._modules(path, line):
+                    importers[module].append((path, named, line))
+        return importers
+
+    def _modules(self, importer: str, line: ImportLine) -> Iterable[tuple[str, str]]:
+        """The modules of the project that an import brings, each with the name it comes from there."""
+        found = self.layout.find(importer, line.module, line.level)
+        if found is None:
+            return
+        yield found, line.name or ""
+        if line.name is not None and line.name != "*":
+            child = self.layout.child(found, line.name)
+            if child is not None:
+                yield child, ""
+
+    def users(self, module: str, names: Iterable[str]) -> dict[str, set[Use]]:
+        """The files that import a module and may use some of its names.
+
+        Args:
+            module: whose names they are.
+            names: those that matter.
+
+        Returns:
+            for each name the uses of it, by files whose text has the word.
+        """
+        found: dict[str, set[Use]] = {}
+        for importer, named, line in self._imports.get(module, ()):
+            for name in names:
+                if named == name:
+                    found.setdefault(name, set()).add(Use(importer, line.alias, True))
+                elif named in ("", "*") and (named == "*" or name in self.words(importer)):
+                    found.setdefault(name, set()).add(Use(importer, name, named == "*"))
+        return found
+
+    def _is_assumed(self, path: str, patterns: tuple[str, ...]) -> bool:
+        """Whether a pattern may be meant for something in a file."""
+        name = self.layout.name(path) + "."
+        beginnings = [_WILDCARD.split(pattern)[0] for pattern in patterns]
+        return any(name.startswith(first) or first.startswith(name) for first in beginnings)
+
+    def groups(self, assumed: tuple[str, ...]) -> list[list[str]]:
+        """The files that have a stake, those together that imports connect, through whatever files.
+
+        Args:
+            assumed: qualified names with wildcards of what has a stake by the user's word.
+        """
+        staked = self.staked
+        if assumed:
+            staked = [path for path in self.files if path in staked or self._is_assumed(path, assumed)]
+        leader = {path: path for path in self.files}
+
+        def find(path: str) -> str:
+            while leader[path] != path:
+                leader[path] = leader[leader[path]]
+                path = leader[path]
+            return path
+
+        for module, importers in self._imports.items():
+            for importer, _, _ in importers:
+                if module in leader:
+                    first, second = sorted((find(importer), find(module)))
+                    leader[second] = first
+        together: defaultdict[str, list[str]] = defaultdict(list)
+        for path in staked:
+            together[find(path)].append(path)
+        return list(together.values())
