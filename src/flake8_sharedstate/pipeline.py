@@ -20,8 +20,9 @@ from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.program.workspace import ProjectWorkspace
 from flake8_sharedstate.project.scope import Scope
 from flake8_sharedstate.races.evidence import find
-from flake8_sharedstate.report import Report, reports
+from flake8_sharedstate.report import reports
 from flake8_sharedstate.settings import Settings
+from flake8_sharedstate.verdicts import Report, internal_error
 
 LOG = logging.getLogger("flake8.sharedstate")
 
@@ -83,18 +84,27 @@ def _analyse_group(
         return _analyse_together(workspace, concerned(workspace, staked), settings)
     except _PAST_BUDGET as error:
         LOG.info("%d files are past the budget (%s): each by itself", len(staked), type(error).__name__)
+    except Exception:
+        # One of them is to blame: the others are to be judged all the same.
+        LOG.exception("analysis of %d files together failed: each by itself", len(staked))
     found: dict[str, set[Report]] = {}
     for path in staked:
-        for scope in (workspace, None):
-            try:
-                together = _analyse_together(workspace, {path: None}, settings, scope is not None)
-            except _PAST_BUDGET as error:
-                LOG.info("%s is past the budget (%s)", path, type(error).__name__)
-            else:
-                for each, known in together.items():
-                    found.setdefault(each, set()).update(known)
-                break
+        for each, known in _analyse_by_itself(workspace, path, settings).items():
+            found.setdefault(each, set()).update(known)
     return {path: _one_each(known) for path, known in found.items()}
+
+
+def _analyse_by_itself(workspace: ProjectWorkspace, path: str, settings: Settings) -> dict[str, list[Report]]:
+    """Analyses a file with what it imports or, where that is too much, without."""
+    for imports in (True, False):
+        try:
+            return _analyse_together(workspace, {path: None}, settings, imports)
+        except _PAST_BUDGET as error:
+            LOG.info("%s is past the budget of the analysis (%s)", path, type(error).__name__)
+        except Exception as error:
+            LOG.exception("analysis of %s failed", path)
+            return {path: [internal_error(error)]}
+    return {}
 
 
 def _analyse_together(

@@ -5,24 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.races.evidence import Evidence
 from flake8_sharedstate.rules import RULES
 from flake8_sharedstate.rules._words import SOURCE
+from flake8_sharedstate.verdicts import Report
 
 _LONGEST = 60
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Report:
-    """One line of flake8's output, without the path."""
-
-    line: int
-    column: int
-    code: str
-    text: str
 
 
 def reports(evidence: Evidence, text: Callable[[Module], str], builds: str) -> dict[str, list[Report]]:

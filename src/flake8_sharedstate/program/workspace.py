@@ -97,13 +97,12 @@ class ProjectWorkspace:
         waiting = [(path, frozenset(names))]
         seen = set(waiting)
         while waiting:
-            for name, uses in sorted(self.scope.users(*waiting.pop()).items()):
-                for use in sorted(uses, key=lambda use: (use.path, use.name, use.exports)):
-                    found[use] = None
-                    again = (use.path, frozenset([use.name]))
-                    if use.exports and again not in seen:
-                        seen.add(again)
-                        waiting.append(again)
+            for use in self.scope.users(*waiting.pop()):
+                found[use] = None
+                again = (use.path, frozenset([use.name]))
+                if use.exports and again not in seen:
+                    seen.add(again)
+                    waiting.append(again)
         return list(found)
 
     def users(self, path: str, names: frozenset[str]) -> dict[str, frozenset[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from enum import Enum
 
 MARKERS = frozenset(["pyproject.toml", "setup.cfg", "setup.py", "tox.ini", ".flake8", ".git"])
 
@@ -22,12 +23,20 @@ _ENVIRONMENT = frozenset(["pyvenv.cfg", "conda-meta"])
 MAX_FILES = 50_000
 
 
+class Extent(Enum):
+    """How far below its folder a project goes."""
+
+    PACKAGES = "the files in it and its packages: what else lies there may be anything"
+    PROJECT = "all but what is a project of its own"
+    ALL = "all, as the user says"
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A project's folder, and whether something marks it as one."""
+    """A project's folder, and what belongs to it."""
 
     folder: str
-    marked: bool
+    extent: Extent
 
 
 class Roots:
@@ -48,7 +57,9 @@ class Roots:
         """
         folder = os.path.dirname(path)
         marked = self._find(folder)
-        return Root(outside_packages(folder), False) if marked is None else Root(marked, True)
+        if marked is None:
+            return Root(outside_packages(folder), Extent.PACKAGES)
+        return Root(marked, Extent.PROJECT)
 
     def _find(self, folder: str) -> str | None:
         passed = []
@@ -80,8 +91,7 @@ def files(root: Root) -> list[str] | None:
     """The Python files of a project.
 
     Args:
-        root: where it begins. Without a marker only the folder itself and the packages in it count:
-            what else lies below may be anything.
+        root: where it begins.
 
     Returns:
         their paths from the root, with ``/``, sorted; None where there are too many for a project.
@@ -96,7 +106,7 @@ def files(root: Root) -> list[str] | None:
         except OSError:
             continue
         names = {entry.name for entry in entries}
-        if prefix and not _belongs(prefix, names, root.marked):
+        if prefix and not _belongs(prefix, names, root.extent):
             continue
         for entry in entries:
             if entry.name.endswith(".py"):
@@ -109,10 +119,11 @@ def files(root: Root) -> list[str] | None:
     return sorted(found)
 
 
-def _belongs(prefix: str, names: set[str], marked: bool) -> bool:
+def _belongs(prefix: str, names: set[str], extent: Extent) -> bool:
     """Whether a folder below the root, by the names in it, is part of the project."""
     if "__init__.py" in names:
         return True
     name = prefix[:-1].rpartition("/")[2]
-    built = name in _BUILT or name.endswith(".egg-info")
-    return marked and not built and MARKERS.isdisjoint(names) and _ENVIRONMENT.isdisjoint(names)
+    if name in _BUILT or name.endswith(".egg-info") or not _ENVIRONMENT.isdisjoint(names):
+        return False
+    return extent is Extent.ALL or (extent is Extent.PROJECT and MARKERS.isdisjoint(names))

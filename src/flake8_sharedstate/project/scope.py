@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,13 +17,13 @@ _WILDCARD = re.compile(r"[*?\[]")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Use:
     """A file has a name of another module: by the import that binds it, or as attribute of the module."""
 
     path: str
     name: str
-    """Under which it goes there; empty where ``*`` imports it, then it keeps its name."""
+    """Under which it goes there."""
     exports: bool
     """Whether others can import it from there again."""
 
@@ -58,7 +58,7 @@ class Scope:
                     importers[module].append((path, named, line))
         return importers
 
-    def _modules(self, importer: str, line: ImportLine) -> Iterable[tuple[str, str]]:
+    def _modules(self, importer: str, line: ImportLine) -> Iterator[tuple[str, str]]:
         """The modules of the project that an import brings, each with the name it comes from there."""
         found = self.layout.find(importer, line.module, line.level)
         if found is None:
@@ -69,24 +69,17 @@ class Scope:
             if child is not None:
                 yield child, ""
 
-    def users(self, module: str, names: Iterable[str]) -> dict[str, set[Use]]:
-        """The files that import a module and may use some of its names.
-
-        Args:
-            module: whose names they are.
-            names: those that matter.
-
-        Returns:
-            for each name the uses of it, by files whose text has the word.
-        """
-        found: dict[str, set[Use]] = {}
+    def users(self, module: str, names: frozenset[str]) -> list[Use]:
+        """The files that import a module and may use some of its names, by their text, sorted."""
+        found = set()
         for importer, named, line in self._imports.get(module, ()):
-            for name in names:
-                if named == name:
-                    found.setdefault(name, set()).add(Use(importer, line.alias, True))
-                elif named in ("", "*") and (named == "*" or name in self.words(importer)):
-                    found.setdefault(name, set()).add(Use(importer, name, named == "*"))
-        return found
+            if named in names:
+                found.add(Use(importer, line.alias, True))
+            elif named == "*":
+                found.update(Use(importer, name, True) for name in names)
+            elif not named:
+                found.update(Use(importer, name, False) for name in names & self.words(importer))
+        return sorted(found)
 
     def _is_assumed(self, path: str, patterns: tuple[str, ...]) -> bool:
         """Whether a pattern may be meant for something in a file."""
