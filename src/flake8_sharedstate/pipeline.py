@@ -71,7 +71,7 @@ def analyse_project(scope: Scope, settings: Settings) -> dict[str, list[Report]]
     """
     found: dict[str, list[Report]] = {}
     with _room_to_work():
-        for group in scope.groups(settings.assume_threads):
+        for group in scope.groups(book().threaded, settings.assume_threads):
             workspace = ProjectWorkspace(scope)
             found.update(_analyse_group(workspace, group, settings))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,21 +81,36 @@ class Scope:
                 found.update(Use(importer, name, False) for name in names & self.words(importer))
         return sorted(found)
 
+    def _imports_any(self, path: str, modules: Collection[str]) -> bool:
+        """Whether a file imports something of one of these modules of libraries."""
+        return any(
+            line.level == 0 and any(_touches(_brought(line), module) for module in modules)
+            for line in import_lines(self.sources.text(path) or "")
+        )
+
     def _is_assumed(self, path: str, patterns: tuple[str, ...]) -> bool:
         """Whether a pattern may be meant for something in a file."""
         name = self.layout.name(path) + "."
         beginnings = [_WILDCARD.split(pattern)[0] for pattern in patterns]
         return any(name.startswith(first) or first.startswith(name) for first in beginnings)
 
-    def groups(self, assumed: tuple[str, ...]) -> list[list[str]]:
-        """The files that have a stake, those together that imports connect, through whatever files.
+    def groups(self, threaded: Collection[str], assumed: tuple[str, ...]) -> list[list[str]]:
+        """The files to begin with, those together that imports connect, through whatever files.
 
         Args:
-            assumed: qualified names with wildcards of what has a stake by the user's word.
+            threaded: the modules of libraries from which threads and locks come.
+            assumed: qualified names with wildcards of what many threads run by the user's word.
+
+        Returns:
+            the files that speak of threads or locks and import such a module, or a file that does.
         """
-        staked = self.staked
-        if assumed:
-            staked = [path for path in self.files if path in staked or self._is_assumed(path, assumed)]
+        speaking = set(self.staked)
+        makers = {path for path in speaking if self._imports_any(path, threaded)}
+        takers = {
+            importer for path in makers for importer, *_ in self._imports.get(path, ()) if importer in speaking
+        }
+        by_word = {path for path in self.files if self._is_assumed(path, assumed)} if assumed else set()
+        staked = sorted(makers | takers | by_word)
         leader = {path: path for path in self.files}
 
         def find(path: str) -> str:
@@ -113,3 +128,12 @@ class Scope:
         for path in staked:
             together[find(path)].append(path)
         return list(together.values())
+
+
+def _brought(line: ImportLine) -> str:
+    return line.module if line.name in (None, "*") else f"{line.module}.{line.name}"
+
+
+def _touches(name: str, known: str) -> bool:
+    """Whether two qualified names lie on one path: ``multiprocessing`` and ``multiprocessing.pool``."""
+    return name == known or name.startswith(f"{known}.") or known.startswith(f"{name}.")

@@ -7,7 +7,7 @@ threads on one object (specification, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -123,7 +123,7 @@ class Contexts:
         grown = True
         while grown:
             grown = False
-            running = {clone for context in self.all for clone in context.clones}
+            running = frozenset().union(*(context.clones for context in self.all))
             for spawned in self.program.spawned.values():
                 if id(spawned) in known or not self._starts(spawned, running):
                     continue
@@ -139,10 +139,9 @@ class Contexts:
                     context.clones = runs_of(self.program, context.roots)
                     self._add(context)
 
-    def _starts(self, spawned: Spawned, running: Iterable[Clone]) -> bool:
-        live = set(running)
+    def _starts(self, spawned: Spawned, running: Set[Clone]) -> bool:
         used = spawned.handle is None or self._is_used(spawned.handle)
-        return used and any(clone in live for clone, _ in spawned.starts)
+        return used and any(clone in running for clone, _ in spawned.starts)
 
     def _add_tasks(self, main: Context) -> None:
         waiting = [main]
