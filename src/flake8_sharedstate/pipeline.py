@@ -7,13 +7,13 @@ import contextlib
 import gc
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from flake8_sharedstate.facts.imports import imported_names
 from flake8_sharedstate.facts.lower import extract
 from flake8_sharedstate.libraries import book
-from flake8_sharedstate.program.callers import concerned
+from flake8_sharedstate.program.callers import Unit, join, unit_of, units
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.objects import Module
@@ -29,6 +29,11 @@ LOG = logging.getLogger("flake8.sharedstate")
 # Deep nesting is rare, generated code has it. Recursion through C takes the stack that an operating
 # system gives, which is enough for this many frames; deeper programs are past the budget.
 _RECURSION_LIMIT = 12_000
+
+# The parts of the budget that a unit has, by the number of its files with a stake, and one of these
+# that is tried again with what it imports: what fails costs little beside the files analysed alone.
+_LEAST, _EACH = 0.12, 0.04
+_AGAIN = 0.05
 
 _PAST_BUDGET = (BudgetError, RecursionError, MemoryError)
 
@@ -52,7 +57,12 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
     with _room_to_work():
         try:
             module = Module(name, filename, extract(tree), 0, "")
-            return _solved([module], lambda _: text, settings).get(filename, [])
+            program = Program([module], assumed)
+            try:
+                found = reports(find(program), lambda _: text, settings.builds) if program.has_stake() else {}
+                return found.get(filename, [])
+            finally:
+                program.dissolve()
         except _PAST_BUDGET as error:
             LOG.info("%s is past the budget of the analysis (%s): no reports", filename, type(error).__name__)
             return []
@@ -66,60 +76,75 @@ def analyse_project(scope: Scope, settings: Settings) -> dict[str, list[Report]]
         settings: the options.
 
     Returns:
-        the reports by path, sorted. The files that imports connect are analysed together; where that is
-        past the analysis's budget, each file that has a stake by itself, with what it imports; at last alone.
+        the reports by path, sorted. Files are analysed together with those that use what starts threads
+        in them; and those whose threads write the same. Where that is past the analysis's budget, each
+        file with what it imports; at last alone.
     """
-    found: dict[str, list[Report]] = {}
+    known = book()
+    workspace = ProjectWorkspace(scope)
     with _room_to_work():
-        for group in scope.groups(book().threaded, settings.assume_threads):
-            workspace = ProjectWorkspace(scope)
-            found.update(_analyse_group(workspace, group, settings))
-    return found
+        staked = scope.concerned(known.threaded, known.makers, settings.assume_threads)
+        results = [_Result(workspace, unit, settings) for unit in units(workspace, staked)]
+        merged = join([r.unit for r in results], [r.touched for r in results])
+        of_unit = {result.unit.staked: result for result in results}
+        found: dict[str, set[Report]] = {}
+        for unit in merged:
+            result = of_unit.get(unit.staked)
+            for path, reports in (result or _Result(workspace, unit, settings)).reports.items():
+                found.setdefault(path, set()).update(reports)
+    return {path: _one_each(reports) for path, reports in found.items()}
 
 
-def _analyse_group(
-    workspace: ProjectWorkspace, staked: list[str], settings: Settings
-) -> dict[str, list[Report]]:
-    try:
-        return _analyse_together(workspace, concerned(workspace, staked), settings)
-    except _PAST_BUDGET as error:
-        LOG.info("%d files are past the budget (%s): each by itself", len(staked), type(error).__name__)
-    except Exception:
-        # One of them is to blame: the others are to be judged all the same.
-        LOG.exception("analysis of %d files together failed: each by itself", len(staked))
-    found: dict[str, set[Report]] = {}
-    for path in staked:
-        for each, known in _analyse_by_itself(workspace, path, settings).items():
-            found.setdefault(each, set()).update(known)
-    return {path: _one_each(known) for path, known in found.items()}
+class _Result:
+    """What the analysis of a unit gives."""
 
+    def __init__(self, workspace: ProjectWorkspace, unit: Unit, settings: Settings) -> None:
+        self.unit = unit
+        self.reports: dict[str, set[Report]] = {}
+        self.touched: frozenset[str] = frozenset()
+        """The globals that its threads write, or that hold what these write."""
+        self._workspace = workspace
+        self._settings = settings
+        if not self._try(unit, min(1, _LEAST + _EACH * len(unit.staked))):
+            for path in sorted(unit.staked):
+                alone = unit_of(workspace, path, callers=False)
+                if not (len(unit.concerned) > 1 and self._try(alone, _AGAIN)):
+                    self._try(alone, alone=True)
 
-def _analyse_by_itself(workspace: ProjectWorkspace, path: str, settings: Settings) -> dict[str, list[Report]]:
-    """Analyses a file with what it imports or, where that is too much, without."""
-    for imports in (True, False):
+    def _try(self, unit: Unit, part: float = 1, alone: bool = False) -> bool:
+        names = ", ".join(sorted(unit.staked))
         try:
-            return _analyse_together(workspace, {path: None}, settings, imports)
+            self._analyse(unit, part, alone)
         except _PAST_BUDGET as error:
-            LOG.info("%s is past the budget of the analysis (%s)", path, type(error).__name__)
+            LOG.info("past the budget of the analysis (%s): %s", type(error).__name__, names)
+            return False
         except Exception as error:
-            LOG.exception("analysis of %s failed", path)
-            return {path: [internal_error(error)]}
-    return {}
+            LOG.exception("analysis of %s failed", names)
+            if not alone:
+                # One of them is to blame: the others are to be judged all the same.
+                return False
+            for path in unit.staked:
+                self.reports[path] = {internal_error(error)}
+        return True
 
-
-def _analyse_together(
-    workspace: ProjectWorkspace,
-    files: dict[str, frozenset[str] | None],
-    settings: Settings,
-    imports: bool = True,
-) -> dict[str, list[Report]]:
-    modules: list[Module] = []
-    for path, public in sorted(files.items()):
-        module = workspace.module(path, len(modules), public)
-        if module is not None:
-            module.workspace = workspace if imports else None
-            modules.append(module)
-    return _solved(modules, lambda m: workspace.scope.sources.text(m.path) or "", settings)
+    def _analyse(self, unit: Unit, part: float, alone: bool) -> None:
+        modules: list[Module] = []
+        for path, definitions in sorted(unit.concerned.items()):
+            public = None if path in unit.staked else definitions
+            module = self._workspace.module(path, len(modules), public, definitions)
+            if module is not None:
+                module.workspace = None if alone else self._workspace
+                modules.append(module)
+        texts = self._workspace.scope.sources
+        program = Program(modules, self._settings.assume_threads, part)
+        try:
+            self.touched |= program.touched
+            if program.has_stake():
+                found = reports(find(program), lambda m: texts.text(m.path) or "", self._settings.builds)
+                for path, known in found.items():
+                    self.reports.setdefault(path, set()).update(known)
+        finally:
+            program.dissolve()
 
 
 def _one_each(found: Iterable[Report]) -> list[Report]:
@@ -128,17 +153,6 @@ def _one_each(found: Iterable[Report]) -> list[Report]:
     for report in sorted(found):
         chosen.setdefault((report.line, report.column, report.code), report)
     return list(chosen.values())
-
-
-def _solved(
-    modules: list[Module], text: Callable[[Module], str], settings: Settings
-) -> dict[str, list[Report]]:
-    """The reports of a program."""
-    program = Program(modules, settings.assume_threads)
-    try:
-        return reports(find(program), text, settings.builds) if program.has_stake() else {}
-    finally:
-        program.dissolve()
 
 
 def _imports_threads(tree: ast.Module) -> bool:

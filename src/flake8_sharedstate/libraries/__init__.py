@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from functools import cache
 
 from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, Spawn, Start, Threads, TypeModel
@@ -58,13 +59,21 @@ class Book:
         ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
         """The modules that something comes from that makes threads or locks."""
 
-        starters = {name for name, effects in self.functions.items() if _starts_threads(effects)}
-        for name, model in self.types.items():
-            methods = {method for method, effects in model.methods.items() if _starts_threads(effects)}
-            if methods or _starts_threads(model.construct):
-                starters |= {name, *methods}
-        self.starters = frozenset(name.rpartition(".")[2] for name in starters)
+        locks = {n for n in self.types if any(_is_threaded(m) for _, m in self.described(n))}
+        locks |= {alias for alias, name in self._aliases.items() if name in locks}
+        self.starters = self._words(_starts_threads)
         """The last names of the types, methods and functions that start threads."""
+        self.makers = self._words(_spawns) | {name.rpartition(".")[2] for name in locks}
+        """The same with those of locks and tasks."""
+
+    def _words(self, matters: Callable[[tuple[Effect, ...]], bool]) -> frozenset[str]:
+        """The last names of the functions with certain effects, and of types that have, or whose methods do."""
+        names = {name for name, effects in self.functions.items() if matters(effects)}
+        for name, model in self.types.items():
+            methods = {method for method, effects in model.methods.items() if matters(effects)}
+            if methods or matters(model.construct):
+                names |= {name, *methods}
+        return frozenset(name.rpartition(".")[2] for name in names)
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""

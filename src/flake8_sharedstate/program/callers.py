@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import ModuleFacts
@@ -15,49 +16,89 @@ from flake8_sharedstate.libraries import book
 from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.workspace import ProjectWorkspace
 
+# What more files use than this is a tool of the whole project: those next to it tell how it is used.
+_MAX_CALLERS = 30
 
-def concerned(workspace: ProjectWorkspace, staked: Iterable[str]) -> dict[str, frozenset[str] | None]:
-    """The files to analyse together with those that have a stake.
+
+@dataclass(frozen=True)
+class Unit:
+    """What is solved as one program."""
+
+    staked: frozenset[str]
+    """The files in it whose text has a word of threads or locks."""
+    concerned: dict[str, frozenset[str]]
+    """All its files, with the definitions in each that have to do with threads."""
+
+    def joined(self, other: Unit) -> Unit:
+        """This and another as one."""
+        files = dict.fromkeys((*self.concerned, *other.concerned), frozenset[str]())
+        return Unit(
+            self.staked | other.staked,
+            {f: self.concerned.get(f, none) | other.concerned.get(f, none) for f, none in files.items()},
+        )
+
+
+def units(workspace: ProjectWorkspace, staked: Iterable[str]) -> list[Unit]:
+    """Puts together the files that have a stake with those that use what starts threads in them.
 
     Args:
         workspace: the project.
         staked: the files whose text has a word of threads or locks.
 
     Returns:
-        the files and, for each, the definitions that matter; None for all of them.
+        units that have no file in common.
     """
-    found: dict[str, frozenset[str] | None] = dict.fromkeys(staked)
-    starting: deque[tuple[str, frozenset[str]]] = deque()
-    locking: deque[tuple[str, frozenset[str]]] = deque()
-    for path in found:
-        facts = workspace.facts(path)
-        if facts is not None:
-            starting.append((path, workspace.defined_with(path, _starters(facts)) or frozenset()))
-            locking.append((path, _locking_classes(facts)))
-    _follow(workspace, starting, found, workspace.defined_with)
-    _follow(workspace, locking, found, lambda path, names: workspace.derived_from(path, set(names)) or None)
-    return found
+    waiting = [unit_of(workspace, path) for path in sorted(staked)]
+    return join(waiting, [frozenset(unit.concerned) for unit in waiting])
+
+
+def join(found: list[Unit], features: list[frozenset[str]]) -> list[Unit]:
+    """Joins units that have a feature in common, directly or through others."""
+    leader: dict[str, int] = {}
+    joined: dict[int, tuple[Unit, frozenset[str]]] = {}
+    for number, (unit, own) in enumerate(zip(found, features, strict=True)):
+        for other in sorted({leader[feature] for feature in own if feature in leader}):
+            earlier, others = joined.pop(other)
+            unit, own = earlier.joined(unit), own | others
+        joined[number] = unit, own
+        leader.update(dict.fromkeys(own, number))
+    return [unit for unit, _ in joined.values()]
+
+
+def unit_of(workspace: ProjectWorkspace, path: str, callers: bool = True) -> Unit:
+    """A file that has a stake, with those that use what starts threads in it, the nearest of them."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    facts = workspace.facts(path)
+    if facts is not None:
+        starting = workspace.defined_with(path, _starters(facts)) or frozenset()
+        locking = _locking_classes(facts)
+        found[path] |= starting | locking
+        if callers:
+            _follow(workspace, (path, starting), found, workspace.defined_with)
+            _follow(workspace, (path, locking), found, workspace.derived_from)
+    return Unit(frozenset([path]), {file: frozenset(definitions) for file, definitions in found.items()})
 
 
 def _follow(
     workspace: ProjectWorkspace,
-    waiting: deque[tuple[str, frozenset[str]]],
-    found: dict[str, frozenset[str] | None],
-    concerns: Callable[[str, Iterable[str]], frozenset[str] | None],
+    beginning: tuple[str, frozenset[str]],
+    found: defaultdict[str, set[str]],
+    concerns: Callable[[str, frozenset[str]], frozenset[str] | None],
 ) -> None:
     """Adds to ``found`` the files that use names, and definitions, in turn."""
     known: defaultdict[str, set[str]] = defaultdict(set)
+    waiting = deque([beginning])
     while waiting:
         path, names = waiting.popleft()
         fresh = names - known[path]
         known[path] |= fresh
         for use in workspace.uses(path, fresh) if fresh else ():
-            definitions = concerns(use.path, [use.name])
-            if definitions is None:
+            if use.path not in found and len(found) >= _MAX_CALLERS:
                 continue
-            waiting.append((use.path, definitions))
-            before = found.get(use.path, frozenset())
-            found[use.path] = None if before is None else before | definitions
+            definitions = concerns(use.path, frozenset([use.name]))
+            if definitions is not None:
+                waiting.append((use.path, definitions))
+                found[use.path] |= definitions
 
 
 def _starters(facts: ModuleFacts) -> set[str]:

@@ -64,14 +64,16 @@ class Entry:
 class Program(Neighbours):
     """The solved program: points-to sets, calls, spawns and entry points."""
 
-    def __init__(self, modules: list[Module], assumed: tuple[str, ...] = ()) -> None:
+    def __init__(self, modules: list[Module], assumed: tuple[str, ...] = (), part: float = 1) -> None:
         """Solves the program.
 
         Args:
             modules: its files.
             assumed: qualified names with wildcards of what many threads run.
+            part: how much of the budget of a program it may take.
         """
         super().__init__(modules)
+        self.limit(part)
         self.entries: dict[Entry, None] = {}
         self._locking: dict[ObjectId, bool] = {}
         self.shared: list[ObjectId] = []
@@ -79,7 +81,6 @@ class Program(Neighbours):
         self.assumed: set[ObjectId] = set()
         """What of it is shared by the user's word, locks or no locks."""
         self._synthetic: dict[ObjectId, ObjectId] = {}
-        self._bodies: dict[Module, Clone] = {}
         try:
             self._run(assumed)
         except BudgetError:
@@ -113,8 +114,7 @@ class Program(Neighbours):
         )
 
     def run_body(self, module: Module) -> None:
-        clone, _ = self.clone_of(module, module.facts.functions[0], None, None, None)
-        self._bodies[module] = clone
+        clone = self.body_of(module)
         self.entries[Entry(clone, Caller.MODULE)] = None
         self.instantiate(clone)
 
@@ -126,17 +126,20 @@ class Program(Neighbours):
 
         return link
 
-    def _site(self, module: Module, link: Link, key: object) -> CallSite:
-        """A call that stands nowhere in the text."""
-        return CallSite(self._bodies[module], _ELSEWHERE, link, key)
+    def _site(self, found: FunctionObject | ClassObject, link: Link, key: object, shared: bool) -> CallSite:
+        """A call that stands nowhere in the text; ``shared`` tells that it is one by any thread."""
+        module = found.module
+        opens = shared or definition_around(module, found.function.number) in module.concerned
+        return CallSite(self.body_of(module), _ELSEWHERE, link, key, opens)
 
     def instance(self, cls: ObjectId) -> ObjectId:
         """The synthetic instance of a class; its constructor has run."""
         known = self._synthetic.get(cls)
         if known is None:
-            module = self.class_object(cls).module
-            known = self._synthetic[cls] = self.synthetic_instance(cls, Site(self._bodies[module], None))
-            site = self._site(module, self._link(Caller.CONSTRUCTOR, known), ("make", cls))
+            made_of = self.class_object(cls)
+            body = self.body_of(made_of.module)
+            known = self._synthetic[cls] = self.synthetic_instance(cls, Site(body, None))
+            site = self._site(made_of, self._link(Caller.CONSTRUCTOR, known), ("make", cls), False)
             self.initialize(known, CallArguments(), site)
         return known
 
@@ -151,11 +154,11 @@ class Program(Neighbours):
                 for effect in known.methods.get("start", ()):
                     if isinstance(effect, Start):
                         link = self._link(Caller.CONSTRUCTOR)
-                        site = self._site(self.class_object(cls).module, link, ("start", cls))
+                        site = self._site(self.class_object(cls), link, ("start", cls), True)
                         self.apply((effect,), instance, CallArguments(), self.new_node(), site)
 
-    def _run_function(self, found: FunctionObject, link: Link, key: object) -> None:
-        site = self._site(found.module, link, key)
+    def _run_function(self, found: FunctionObject, link: Link, key: object, shared: bool) -> None:
+        site = self._site(found, link, key, shared)
         # Its name may hold what a decorator has made of it.
         named = self.at(self.field(found.module.object, found.function.name))
         bound = [n for n in sorted(named) if isinstance(self.objects[n], FunctionObject)]
@@ -164,11 +167,18 @@ class Program(Neighbours):
             self.invoke(number, CallArguments(), self.new_node(), site)
 
     def _run_method(
-        self, module: Module, instance: ObjectId, name: str, caller: Caller, shared: ObjectId | None = None
+        self,
+        found: FunctionObject | ClassObject,
+        instance: ObjectId,
+        name: str,
+        caller: Caller,
+        shared: ObjectId | None = None,
     ) -> None:
         if not self.once(("method", instance, name, caller, shared)):
             return
-        site = self._site(module, self._link(caller, shared), ("drive", instance, name))
+        site = self._site(
+            found, self._link(caller, shared), ("drive", instance, name), caller is Caller.ANYONE
+        )
         value, ignored = self.new_node(), self.new_node()
         self.read_attribute(instance, name, value, site)
 
@@ -193,7 +203,7 @@ class Program(Neighbours):
             self.shared.append(instance)
             self._inject(cls, instance)
         for name in names:
-            self._run_method(self.class_object(cls).module, instance, name, Caller.ANYONE, instance)
+            self._run_method(self.class_object(cls), instance, name, Caller.ANYONE, instance)
         return instance
 
     def _share_modules(self) -> None:
@@ -211,15 +221,16 @@ class Program(Neighbours):
                     and found.function.owner_class is None
                     and self.function_key(found) not in in_body
                 ):
-                    self._run_function(found, link, ("drive", found.number))
+                    self._run_function(found, link, ("drive", found.number), True)
             for cls in list(self.classes):
-                if self.class_object(cls).module is module:
+                owner = self.class_object(cls)
+                if owner.module is module:
                     for name in self._public_names(cls):
-                        self._run_method(module, self.instance(cls), name, Caller.ANYONE, module.object)
+                        self._run_method(owner, self.instance(cls), name, Caller.ANYONE, module.object)
 
     def _called_in_body(self, module: Module) -> set[tuple[int, int]]:
         """What the module body calls itself, with nothing to give, runs as a script's main does."""
-        body = self._bodies[module]
+        body = self.body_of(module)
         return {
             self.function_key(target.clone)
             for block in body.function.blocks
@@ -239,7 +250,7 @@ class Program(Neighbours):
             for number in self._given_back(found.clone):
                 inner = self.get(number, FunctionObject)
                 if inner is not None and inner.frame == found.number:
-                    self._run_function(inner, link, ("drive", number))
+                    self._run_function(inner, link, ("drive", number), True)
 
     def _given_back(self, clone: Clone) -> list[ObjectId]:
         """What a function returns, and what is in a container that it returns."""
@@ -273,7 +284,7 @@ class Program(Neighbours):
                     self.shared.append(module.object)
                 self.assumed.add(module.object)
                 link = self._link(Caller.ANYONE, module.object)
-                self._run_function(found, link, ("drive", found.number))
+                self._run_function(found, link, ("drive", found.number), True)
 
     def _uses_locks(self, cls: ObjectId) -> bool:
         known = self._locking.get(cls)
@@ -384,14 +395,14 @@ class Program(Neighbours):
     def _call_from_main(self, found: FunctionObject) -> None:
         self.once(("entry", found.number))
         if found.function.owner_class is None:
-            self._run_function(found, self._link(Caller.MAIN), ("call", found.number))
+            self._run_function(found, self._link(Caller.MAIN), ("call", found.number), False)
             return
         name = found.function.name
         for cls in list(self.classes_of[found.module.index, found.function.owner_class]):
             for instance in self.instances_of_heirs(cls) or [self.instance(cls)]:
                 made_of = self.get(instance, InstanceObject)
                 if made_of is not None and self.defining_class(made_of.cls, name) == cls:
-                    self._run_method(found.module, instance, name, Caller.MAIN)
+                    self._run_method(found, instance, name, Caller.MAIN)
 
 
 _ELSEWHERE = Instruction(0)

@@ -37,8 +37,8 @@ class Graph:
         """How often an observed node got new objects."""
 
     def allow(self, facts: int) -> None:
-        """Adds to the budget."""
-        self._left += facts
+        """Sets the budget."""
+        self._left = facts
 
     def new_node(self) -> Node:
         """A fresh, empty node."""

@@ -34,8 +34,6 @@ _MAX_DEPTH = 3
 _MAX_CONTEXTS = 24
 _MAX_CLONES = 5_000
 _MAX_FACTS = 200_000
-_CLONES_OF_A_MODULE = 250
-_FACTS_OF_A_MODULE = 10_000
 
 ANY = "[*]"
 """The field of a container that sees every item."""
@@ -111,6 +109,12 @@ class CallSite:
     link: Link
     key: object = None
     """Tells apart calls that share an instruction (each thread's start)."""
+    opens: bool | None = None
+    """Whether the modules that the callee needs are opened; None where that is as for the caller."""
+
+    def may_open(self) -> bool:
+        """Whether the modules that the callee needs are opened."""
+        return self.clone.opens if self.opens is None else self.opens
 
 
 def unseen(clone: Clone, instruction: Instruction, key: object) -> CallSite:
@@ -141,10 +145,10 @@ class Heap(Graph):
         self._definitions: dict[Function, list[Instruction | None]] = {}
         self.none = self.intern("none", lambda n: NoneObject(n, None))
 
-    def grow(self) -> None:
-        """Makes room for a module: a program of many may take more than one of few."""
-        self._most_clones += _CLONES_OF_A_MODULE
-        self.allow(_FACTS_OF_A_MODULE)
+    def limit(self, part: float) -> None:
+        """Takes no more than a part of the budget of one program."""
+        self._most_clones = int(_MAX_CLONES * part)
+        self.allow(int(_MAX_FACTS * part))
 
     # -- objects
 

@@ -102,8 +102,9 @@ class Instructions(Effects):
             self._load_global(clone, i)
 
     def _load_global(self, clone: Clone, i: model.LoadGlobal) -> None:
-        if not self.read_global(clone.module, i.name, clone.node(i.dst)) and i.name in _BUILTINS:
-            self.add(clone.node(i.dst), self.qualified(f"builtins.{i.name}"))
+        dst = clone.node(i.dst)
+        if not self.read_global(clone.module, i.name, dst, clone) and i.name in _BUILTINS:
+            self.add(dst, self.qualified(f"builtins.{i.name}"))
 
     def store_global(self, clone: Clone, i: model.StoreGlobal) -> None:
         if i.src is not None:
@@ -120,19 +121,8 @@ class Instructions(Effects):
             self.edge(clone.node(i.src), self.field(frame, i.name))
 
     def imported(self, clone: Clone, i: model.Import) -> None:
-        bound = self._import_bindings(clone.function).get(i.dst) if clone.function.kind == "module" else None
-        if bound is None:
-            self._import(clone, i)
-        else:
-            # A module needs what it imports only when something needs that of the module.
-            self.when_read(clone.module, bound, lambda: self._import(clone, i))
-
-    def _import(self, clone: Clone, i: model.Import) -> None:
-        if self.import_from_project(clone.module, i, clone.node(i.dst)):
-            return
-        base = self.absolute_name(clone.module, i.module, i.level)
-        name = base if i.name is None else f"{base}.{i.name}"
-        self.add(clone.node(i.dst), self.qualified(name))
+        is_body = clone.function.kind == "module"
+        self.bring(clone, i, self._import_bindings(clone.function).get(i.dst) if is_body else None)
 
     def _import_bindings(self, body: model.Function) -> dict[Value, str]:
         """The values of a module body that go straight into globals, with their names."""

@@ -24,6 +24,12 @@ from flake8_sharedstate.program.objects import (
 class Neighbours(Beliefs):
     """Finds who else may touch the state that the threads of a solved program write."""
 
+    @property
+    def touched(self) -> frozenset[str]:
+        """The globals that threads write, or that hold what these write, with their modules' paths."""
+        names = self._names_of(self._written_by_threads())
+        return frozenset(f"{module.path}:{name}" for module, own in names.items() for name in own)
+
     def look_around(self) -> bool:
         """Lets code out of sight use what threads write, here and in other files; whether there is more."""
         if self.modules[0].workspace is None:
@@ -51,6 +57,7 @@ class Neighbours(Beliefs):
         if module is None or module.public is None or definitions <= module.public:
             return False
         module.public |= definitions
+        module.concerned |= definitions
         return True
 
     def _written_by_threads(self) -> dict[ObjectId, set[str]]:

@@ -49,6 +49,8 @@ class Module:
     """What its imports are looked up in; None where it is analysed by itself."""
     public: frozenset[str] | None = None
     """The definitions of its body that code out of sight may use; None for all that are public."""
+    concerned: frozenset[str] = frozenset()
+    """The definitions of its body that have to do with threads: modules that they need are opened."""
 
 
 @dataclass(eq=False)
@@ -71,6 +73,8 @@ class Clone:
     home: ObjectId | None = None
     """The class in whose body the function stands, for ``super()``."""
     annotations: dict[Value, tuple[Node, ...]] = field(default_factory=dict)
+    opens: bool = True
+    """Whether the modules that it needs are opened; not where it has nothing to do with threads."""
     is_merged: bool = False
     """Whether it stands for many contexts: too coarse to base a report on."""
 

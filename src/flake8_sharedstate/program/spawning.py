@@ -175,4 +175,6 @@ class Spawning(Sources):
                 known.starts.append(start)
 
         key = ("thread", beginning.handle if started_by_handle else callee)
-        self.invoke(callee, given, beginning.returned, CallSite(site.clone, site.instruction, link, key))
+        self.invoke(
+            callee, given, beginning.returned, CallSite(site.clone, site.instruction, link, key, opens=True)
+        )

@@ -32,14 +32,20 @@ class ProjectWorkspace:
     def child(self, path: str, name: str) -> str | None:
         return self.scope.layout.child(path, name)
 
-    def module(self, path: str, index: int, public: frozenset[str] | None = frozenset()) -> Module | None:
+    def module(
+        self,
+        path: str,
+        index: int,
+        public: frozenset[str] | None = frozenset(),
+        concerned: frozenset[str] = frozenset(),
+    ) -> Module | None:
         facts = self.facts(path)
         if facts is None:
             return None
         name = self.scope.layout.name(path)
         is_package = path.endswith(("/", "__init__.py"))
         package = name if is_package else name.rpartition(".")[0]
-        return Module(name, path, facts, index, package, workspace=self, public=public)
+        return Module(name, path, facts, index, package, workspace=self, public=public, concerned=concerned)
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file; None for one that does not parse."""
@@ -72,11 +78,11 @@ class ProjectWorkspace:
             return None
         return frozenset(mentions.users(facts, sought))
 
-    def derived_from(self, path: str, names: set[str]) -> frozenset[str]:
-        """The classes of a file whose bases go by some names."""
+    def derived_from(self, path: str, names: frozenset[str]) -> frozenset[str] | None:
+        """The classes of a file whose bases go by some names; None where there are none."""
         text = self.scope.sources.text(path) or ""
         if not any(re.search(rf"\b{name}\b", bases) for bases in _CLASS.findall(text) for name in names):
-            return frozenset()
+            return None
         facts = self.facts(path)
         found = set()
         for block in facts.functions[0].blocks if facts is not None else ():
@@ -89,7 +95,7 @@ class ProjectWorkspace:
                 if isinstance(i, model.MakeClass) and not loads.keys().isdisjoint(i.bases):
                     assert facts is not None
                     found.add(facts.functions[i.body].name)
-        return frozenset(found)
+        return frozenset(found) or None
 
     def uses(self, path: str, names: Iterable[str]) -> list[Use]:
         """The uses of a module's names in other files, also where these have them at second hand."""

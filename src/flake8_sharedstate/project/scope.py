@@ -94,40 +94,34 @@ class Scope:
         beginnings = [_WILDCARD.split(pattern)[0] for pattern in patterns]
         return any(name.startswith(first) or first.startswith(name) for first in beginnings)
 
-    def groups(self, threaded: Collection[str], assumed: tuple[str, ...]) -> list[list[str]]:
-        """The files to begin with, those together that imports connect, through whatever files.
+    def concerned(
+        self, threaded: Collection[str], makers: frozenset[str], assumed: tuple[str, ...]
+    ) -> list[str]:
+        """The files to begin with.
 
         Args:
             threaded: the modules of libraries from which threads and locks come.
+            makers: the words for what in these makes threads or locks.
             assumed: qualified names with wildcards of what many threads run by the user's word.
 
         Returns:
-            the files that speak of threads or locks and import such a module, or a file that does.
+            the files that speak of threads or locks and have them of such a module, or import a file
+            that has.
         """
         speaking = set(self.staked)
-        makers = {path for path in speaking if self._imports_any(path, threaded)}
+        having = {
+            path
+            for path in speaking
+            if not makers.isdisjoint(self.words(path)) and self._imports_any(path, threaded)
+        }
         takers = {
-            importer for path in makers for importer, *_ in self._imports.get(path, ()) if importer in speaking
+            importer
+            for path in having
+            for importer, *_ in self._imports.get(path, ())
+            if importer in speaking
         }
         by_word = {path for path in self.files if self._is_assumed(path, assumed)} if assumed else set()
-        staked = sorted(makers | takers | by_word)
-        leader = {path: path for path in self.files}
-
-        def find(path: str) -> str:
-            while leader[path] != path:
-                leader[path] = leader[leader[path]]
-                path = leader[path]
-            return path
-
-        for module, importers in self._imports.items():
-            for importer, _, _ in importers:
-                if module in leader:
-                    first, second = sorted((find(importer), find(module)))
-                    leader[second] = first
-        together: defaultdict[str, list[str]] = defaultdict(list)
-        for path in staked:
-            together[find(path)].append(path)
-        return list(together.values())
+        return sorted(having | takers | by_word)
 
 
 def _brought(line: ImportLine) -> str:
