@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from flake8_sharedstate.project.gate import has_stake
 from flake8_sharedstate.project.scope import Scope
 from flake8_sharedstate.settings import OFF, Settings
 from flake8_sharedstate.verdicts import Report
+
+LOG = logging.getLogger("flake8.sharedstate")
 
 
 @dataclass
@@ -108,6 +111,7 @@ class Answers:
         return self._projects[root.folder]
 
     def _analyse(self, root: Root, unsaved: Mapping[str, str]) -> _Project | None:
+        LOG.info("analysing the project in %s", root.folder)
         files = discovery.files(root)
         project = None
         if files is not None:
