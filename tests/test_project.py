@@ -1,4 +1,4 @@
-"""Programs of several modules: each file gets the reports that its own lines expect, however it is asked for."""
+"""Programs of several modules: each file gets the reports that its lines expect, however it is asked for."""
 
 from __future__ import annotations
 

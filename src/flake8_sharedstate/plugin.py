@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from flake8.discover_files import expand_paths
@@ -90,6 +92,9 @@ def _prepare(answers: Answers, options: argparse.Namespace) -> None:
     """Analyse the projects of the files that flake8 is going to ask for, before it has workers."""
     if "-" in options.filenames:
         # The text comes with the file, to this very process.
+        return
+    if not options.filenames and Path(sys.argv[0]).stem not in ("flake8", "__main__"):
+        # The legacy API names its files later; on the command line no file means all of them.
         return
     paths = expand_paths(
         paths=options.filenames,

@@ -67,7 +67,7 @@ class Book:
         """The same with those of locks and tasks."""
 
     def _words(self, matters: Callable[[tuple[Effect, ...]], bool]) -> frozenset[str]:
-        """The last names of the functions with certain effects, and of types that have, or whose methods do."""
+        """The last names of functions with certain effects, and of types that have them or whose methods do."""
         names = {name for name, effects in self.functions.items() if matters(effects)}
         for name, model in self.types.items():
             methods = {method for method, effects in model.methods.items() if matters(effects)}
