@@ -176,9 +176,8 @@ def test_a_field_that_is_used_is_kept(file: str) -> None:
             sources.append(table(file, "TYPES"))
         kept |= {part.field for part in parts(tuple(sources)) if isinstance(part, words.Keep)}
         used = {part.name for part in parts(model) if isinstance(part, words.Field)}
-        used |= {
-            field for p in parts(model) if isinstance(p, words.Start) for field in dataclasses.astuple(p)
-        }
+        starts = [p for p in parts(model) if isinstance(p, words.Start)]
+        used |= {field for p in starts for field in (p.target, p.args, p.kwargs)}
         used |= {model.enters} - {None}
         assert used - kept == set(), name
 

@@ -7,13 +7,14 @@ it calls and back; a problem says what a state is, how it joins and what an inst
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Block, Instruction, Value
+from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
 from flake8_sharedstate.program.objects import Clone, SuperObject
@@ -68,6 +69,7 @@ class Solver(Generic[S]):
         self._callers: dict[Run, dict[Run, None]] = {}
         self._queue: deque[Run] = deque()
         self._queued: set[Run] = set()
+        self._orders: dict[Function, list[int]] = {}
         self.changed_exits: list[Run] = []
 
     def before(self, run: Run, instruction: Instruction) -> S | None:
@@ -105,12 +107,13 @@ class Solver(Generic[S]):
 
     def _walk(self, run: Run) -> None:
         function = run.clone.function
+        places = self._places(function)
         states: dict[int, S] = {0: self.entry[run]}
-        waiting = deque([0])
+        waiting = [(0, 0)]
         ended: S | None = None
         yielded: S | None = None
         while waiting:
-            number = waiting.popleft()
+            _, number = heapq.heappop(waiting)
             block = function.blocks[number]
             state: S | None = states[number]
             for instruction in block.instructions:
@@ -135,9 +138,9 @@ class Solver(Generic[S]):
                 if block.branch is not None and len(block.successors) == 2:
                     out = self.problem.branch(run, block, index == 0, state)
                 if out is not None:
-                    self._pass(states, waiting, successor, out)
+                    self._pass(states, waiting, places, successor, out)
             if block.raises_to is not None:
-                self._pass(states, waiting, block.raises_to, state)
+                self._pass(states, waiting, places, block.raises_to, state)
         if yielded is not None and self.at_yield.get(run) != yielded:
             self.at_yield[run] = yielded
             for caller in self._callers.get(run, ()):
@@ -148,13 +151,22 @@ class Solver(Generic[S]):
             for caller in self._callers.get(run, ()):
                 self._enqueue(caller)
 
-    def _pass(self, states: dict[int, S], waiting: deque[int], block: int, state: S) -> None:
+    def _places(self, function: Function) -> list[int]:
+        """Where each block comes in reverse postorder: before a block is walked, all that leads to it is."""
+        known = self._orders.get(function)
+        if known is None:
+            known = self._orders[function] = reverse_postorder(function)
+        return known
+
+    def _pass(
+        self, states: dict[int, S], waiting: list[tuple[int, int]], places: list[int], block: int, state: S
+    ) -> None:
         known = states.get(block)
         joined = state if known is None else self.problem.join(known, state)
         if known is None or joined != known:
             states[block] = joined
-            if block not in waiting:
-                waiting.append(block)
+            if (places[block], block) not in waiting:
+                heapq.heappush(waiting, (places[block], block))
 
     def _step(self, run: Run, instruction: Instruction, state: S) -> S | None:
         after = self.problem.step(run, instruction, state)
@@ -178,6 +190,32 @@ class Solver(Generic[S]):
             out = self.problem.leave(run, instruction, target, after, self.entry[callee], left)
             result = out if result is None else self.problem.join(result, out)
         return result
+
+
+def reverse_postorder(function: Function) -> list[int]:
+    """The place of each block in a reverse postorder from the entry; loops come back to a lower place."""
+    blocks = function.blocks
+    places = [len(blocks)] * len(blocks)
+    left = len(blocks)
+    met = {0}
+    path = [(0, _leaving(blocks[0]))]
+    while path:
+        number, leaving = path[-1]
+        following = next((b for b in leaving if b not in met), None)
+        if following is None:
+            path.pop()
+            left -= 1
+            places[number] = left
+        else:
+            met.add(following)
+            path.append((following, _leaving(blocks[following])))
+    return places
+
+
+def _leaving(block: Block) -> Iterator[int]:
+    yield from reversed(block.successors)
+    if block.raises_to is not None:
+        yield block.raises_to
 
 
 def runs_of(program: Program, roots: list[Clone]) -> frozenset[Clone]:

@@ -8,16 +8,20 @@ import gc
 import logging
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from flake8_sharedstate.facts.imports import imported_names
+from flake8_sharedstate.facts.imports import built_upon, imported_names
 from flake8_sharedstate.facts.lower import extract
 from flake8_sharedstate.libraries import book
 from flake8_sharedstate.program.callers import Unit, join, unit_of, units
 from flake8_sharedstate.program.entries import Program
+from flake8_sharedstate.program.external import external
+from flake8_sharedstate.program.external.outlines import Use
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.program.workspace import ProjectWorkspace
+from flake8_sharedstate.project.gate import has_stake
 from flake8_sharedstate.project.scope import Scope
 from flake8_sharedstate.races.evidence import find
 from flake8_sharedstate.report import reports
@@ -51,12 +55,12 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
         the reports, sorted; none where the file is past the analysis's budget.
     """
     assumed = settings.assume_threads
-    name = _dotted_name(Path(filename)) if assumed else "__main__"
-    if not _imports_threads(tree) and not assumed:
+    place = _place(Path(filename))
+    if not _imports_threads(tree, place) and not assumed:
         return []
     with _room_to_work():
         try:
-            module = Module(name, filename, extract(tree), 0, "")
+            module = Module(place.name, filename, extract(tree), 0, place.package, place.root)
             program = Program([module], assumed)
             try:
                 found = reports(find(program), lambda _: text, settings.builds) if program.has_stake() else {}
@@ -83,7 +87,9 @@ def analyse_project(scope: Scope, settings: Settings) -> dict[str, list[Report]]
     known = book()
     workspace = ProjectWorkspace(scope)
     with _room_to_work():
-        staked = scope.concerned(known.threaded, known.makers, settings.assume_threads)
+        staked = scope.having(known.threaded, known.makers)
+        staked |= scope.taking(staked) | scope.assumed(settings.assume_threads)
+        staked |= {path for path in scope.staked if path not in staked and _bears_threads(workspace, path)}
         results = [_Result(workspace, unit, settings) for unit in units(workspace, staked)]
         merged = join([r.unit for r in results], [r.touched for r in results])
         of_unit = {result.unit.staked: result for result in results}
@@ -155,25 +161,47 @@ def _one_each(found: Iterable[Report]) -> list[Report]:
     return list(chosen.values())
 
 
-def _imports_threads(tree: ast.Module) -> bool:
-    """Whether a file imports anything that makes threads or locks; without, nothing in it is shared."""
-    threaded = book().threaded
-    return any(_touches(name, known) for name in set(imported_names(tree)) for known in threaded)
+def _bears_threads(workspace: ProjectWorkspace, path: str) -> bool:
+    """Whether a file that speaks of threads or locks has them of somebody else's library."""
+    tree = workspace.tree(path)
+    name = workspace.scope.layout.name(path)
+    package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
+    return tree is not None and _imports_threads(tree, Place(name, package, workspace.root(path)))
 
 
-def _touches(name: str, known: str) -> bool:
-    """Whether two qualified names lie on one path: ``multiprocessing`` and ``multiprocessing.pool``."""
-    return name == known or name.startswith(f"{known}.") or known.startswith(f"{name}.")
+def _imports_threads(tree: ast.Module, place: Place) -> bool:
+    """Whether a file imports anything that makes threads or locks; without, nothing in it is shared.
+
+    That may be a base class or a lock of somebody else's. To look for those at every name would cost
+    more than it is worth: a function that gives a lock, say, is looked for only if its name says so.
+    """
+    names = {name for _, name in imported_names(tree, place.package)}
+    if any(map(book().is_threaded, names)):
+        return True
+    outside = external(place.root)
+    uses = [(name, Use.BASE if is_base else Use.CALL) for name, is_base in built_upon(tree, place.package)]
+    uses += [(name, Use.CALL) for name in sorted(names) if has_stake(name)]
+    return any(outside.bears_threads(name, use) for name, use in uses)
 
 
-def _dotted_name(path: Path) -> str:
-    """The name under which a file is imported: from the outermost package around it."""
-    parts = [] if path.stem == "__init__" else [path.stem]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file is among the packages: what it is imported as, and what it can import."""
+
+    name: str
+    package: str
+    root: str
+
+
+def _place(path: Path) -> Place:
+    """The place of a file, from the outermost package around it."""
+    packages: list[str] = []
     folder = path.absolute().parent
     while (folder / "__init__.py").is_file():
-        parts.insert(0, folder.name)
+        packages.insert(0, folder.name)
         folder = folder.parent
-    return ".".join(parts)
+    names = packages if path.stem == "__init__" else [*packages, path.stem]
+    return Place(".".join(names), ".".join(packages), str(folder))
 
 
 @contextlib.contextmanager

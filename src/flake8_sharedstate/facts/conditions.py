@@ -1,4 +1,4 @@
-"""What a test tells of other values: which are surely true on one of its sides."""
+"""What a test tells of other values: which are surely true, and which false, on one of its sides."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from flake8_sharedstate.facts.model import Instruction, Value
 
 def implied(definitions: Sequence[Instruction | None], value: Value, truth: bool) -> set[Value]:
     """The values that are surely true where ``value`` is true (or, if not ``truth``, false)."""
-    true: set[Value] = set()
+    return {v for v, true in outcomes(definitions, value, truth).items() if true}
+
+
+def outcomes(definitions: Sequence[Instruction | None], value: Value, truth: bool) -> dict[Value, bool]:
+    """The values that are surely true, or surely false, where ``value`` is true (or false)."""
+    told: dict[Value, bool] = {}
     waiting = [(value, truth)]
     while waiting:
         current, positive = waiting.pop()
         definition = definitions[current]
-        if positive:
-            true.add(current)
+        told[current] = positive
         if isinstance(definition, model.Compute) and definition.op == "Not":
             waiting.append((definition.operands[0], not positive))
         elif isinstance(definition, model.Phi) and definition.op == ("And" if positive else "Or"):
             waiting.extend((source, positive) for source in definition.sources if source != current)
         elif isinstance(definition, model.Compute) and definition.op in ("Is", "Eq") and positive:
             constant = definitions[definition.operands[-1]]
-            if isinstance(constant, model.Const) and constant.value is True:
-                waiting.append((definition.operands[0], True))
-    return true
+            if isinstance(constant, model.Const) and isinstance(constant.value, bool):
+                waiting.append((definition.operands[0], constant.value))
+    return told

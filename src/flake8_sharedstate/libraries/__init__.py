@@ -31,7 +31,18 @@ def _starts_threads(effects: tuple[Effect, ...]) -> bool:
 
 def _is_threaded(model: TypeModel) -> bool:
     locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
-    return locks or _spawns(model.construct) or any(map(_spawns, model.methods.values()))
+    return locks or _spawns(model.construct or ()) or any(map(_spawns, model.methods.values()))
+
+
+def _telling(model: TypeModel) -> set[str]:
+    lock = model.lock
+    locking = lock.acquire + lock.release + lock.wait if lock is not None else ()
+    return {*locking, *(name for name, effects in model.methods.items() if _spawns(effects))}
+
+
+def _touches(name: str, known: str) -> bool:
+    """Whether two qualified names lie on one path: ``multiprocessing`` and ``multiprocessing.pool``."""
+    return name == known or name.startswith(f"{known}.") or known.startswith(f"{name}.")
 
 
 class Book:
@@ -41,6 +52,7 @@ class Book:
         self.types: dict[str, TypeModel] = {}
         self.functions: dict[str, tuple[Effect, ...]] = {}
         self._aliases: dict[str, str] = {}
+        self._threads: dict[str, bool] = {}
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
             module = importlib.import_module(f"{__name__}.{info.name}")
@@ -58,6 +70,8 @@ class Book:
             if any(_is_threaded(self.types[a]) for a in self.lineage(name) if a in self.types)
         ) | frozenset(name.rpartition(".")[0] for name, effects in self.functions.items() if _spawns(effects))
         """The modules that something comes from that makes threads or locks."""
+        self.telling = frozenset(name for model in self.types.values() for name in _telling(model))
+        """The methods, of whatever type, that begin threads or take locks."""
 
         locks = {n for n in self.types if any(_is_threaded(m) for _, m in self.described(n))}
         locks |= {alias for alias, name in self._aliases.items() if name in locks}
@@ -67,11 +81,11 @@ class Book:
         """The same with those of locks and tasks."""
 
     def _words(self, matters: Callable[[tuple[Effect, ...]], bool]) -> frozenset[str]:
-        """The last names of functions with certain effects, and of types that have them or whose methods do."""
+        """The last names of functions with certain effects, and of types with such, or with such methods."""
         names = {name for name, effects in self.functions.items() if matters(effects)}
         for name, model in self.types.items():
             methods = {method for method, effects in model.methods.items() if matters(effects)}
-            if methods or matters(model.construct):
+            if methods or matters(model.construct or ()):
                 names |= {name, *methods}
         return frozenset(name.rpartition(".")[2] for name in names)
 
@@ -79,14 +93,23 @@ class Book:
         """The name under which ``name`` is described."""
         return self._aliases.get(name, name)
 
-    def is_known(self, name: str) -> bool:
-        """Whether a name is described."""
-        canonical = self.canonical(name)
-        return canonical in self.types or canonical in self.functions
-
     def is_module(self, name: str) -> bool:
         """Whether something known lives below ``name``."""
         return name in self._modules
+
+    def is_threaded(self, name: str) -> bool:
+        """Whether an imported name is of a module that makes threads or locks, or leads to one."""
+        known = self._threads.get(name)
+        if known is None:
+            known = self._threads[name] = any(_touches(name, module) for module in self.threaded)
+        return known
+
+    def is_threading(self, name: str) -> bool:
+        """Whether a name is itself of a type or function that makes threads or locks."""
+        name = self.canonical(name)
+        if name in self.functions:
+            return _spawns(self.functions[name])
+        return any(_is_threaded(model) for _, model in self.described(name))
 
     def lineage(self, name: str) -> list[str]:
         """A type and all its bases, nearest first."""

@@ -17,6 +17,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Effect,
     Exclusion,
     Field,
+    Fresh,
     Give,
     Invoke,
     Keep,
@@ -33,6 +34,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Tell,
     Test,
     TypeModel,
+    Unfailing,
     View,
 )
 
@@ -187,8 +189,9 @@ _EXTREME: tuple[Effect, ...] = (
     Give(Arg(2)),
     Give(Arg(None, "default")),
     _SORT_KEY,
+    Unfailing(),
 )
-_NEXT: tuple[Effect, ...] = (Take(Arg(0)), Give(Arg(1)))
+_NEXT: tuple[Effect, ...] = (Take(Arg(0)), Give(Arg(1)), Fresh())
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "builtins.dict.fromkeys": (Make("builtins.dict"),),
@@ -209,8 +212,10 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "builtins.min": _EXTREME,
     "builtins.max": _EXTREME,
     **dict.fromkeys(("builtins.all", "builtins.any", "builtins.sum"), (Test(Arg(0)),)),
-    "builtins.len": (Test(Arg(0)), Specialized()),
-    "builtins.isinstance": (Specialized(),),
+    "builtins.len": (Test(Arg(0)), Specialized(), Unfailing()),
+    "builtins.isinstance": (Specialized(), Unfailing()),
+    "builtins.bool": (Unfailing(),),
+    "builtins.id": (Unfailing(),),
     "builtins.print": (Tell(),),
     "builtins.open": (Make("io.IOBase"),),
     **dict.fromkeys(
@@ -218,7 +223,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
             "builtins.abs",
             "builtins.ascii",
             "builtins.bin",
-            "builtins.bool",
             "builtins.callable",
             "builtins.chr",
             "builtins.complex",
@@ -228,7 +232,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
             "builtins.hasattr",
             "builtins.hash",
             "builtins.hex",
-            "builtins.id",
             "builtins.input",
             "builtins.int",
             "builtins.issubclass",

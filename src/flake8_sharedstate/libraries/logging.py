@@ -5,8 +5,11 @@ from __future__ import annotations
 from flake8_sharedstate.libraries.vocabulary import (
     Arg,
     Effect,
+    Exclusion,
+    Hooks,
     Join,
     Keep,
+    LockModel,
     Make,
     Receiver,
     Spawn,
@@ -16,7 +19,14 @@ from flake8_sharedstate.libraries.vocabulary import (
 )
 
 _HANDLER = "logging.Handler"
+_LOCK = LockModel(Exclusion.THREADS, part="lock", reentrant=True)
 _UNDER_LOCK = ("emit", "format", "handleError")
+
+
+def _hooks(*more: str) -> Hooks:
+    return Hooks("lock", (*_UNDER_LOCK, *more))
+
+
 _OF_HANDLER = TypeModel(bases=(_HANDLER,))
 _OF_STREAM = TypeModel(bases=("logging.StreamHandler",))
 _GET_LOGGER: tuple[Effect, ...] = (Make("logging.Logger"),)
@@ -25,29 +35,28 @@ _LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical",
 _TELL: tuple[Effect, ...] = (Tell(),)
 
 TYPES: dict[str, TypeModel] = {
-    _HANDLER: TypeModel(attributes={"lock": "threading.RLock"}, hooks=_UNDER_LOCK),
+    _HANDLER: TypeModel(attributes={"lock": "threading.RLock"}, hooks=_hooks(), lock=_LOCK),
     "logging.StreamHandler": _OF_HANDLER,
     "logging.FileHandler": _OF_STREAM,
     "logging.NullHandler": _OF_HANDLER,
     "logging.handlers.BaseRotatingHandler": TypeModel(
-        bases=(_HANDLER,), hooks=(*_UNDER_LOCK, "shouldRollover", "doRollover")
+        bases=(_HANDLER,), hooks=_hooks("shouldRollover", "doRollover")
     ),
     "logging.handlers.RotatingFileHandler": TypeModel(bases=("logging.handlers.BaseRotatingHandler",)),
     "logging.handlers.TimedRotatingFileHandler": TypeModel(bases=("logging.handlers.BaseRotatingHandler",)),
     "logging.handlers.WatchedFileHandler": _OF_STREAM,
-    "logging.handlers.BufferingHandler": TypeModel(
-        bases=(_HANDLER,), hooks=(*_UNDER_LOCK, "shouldFlush", "flush")
-    ),
+    "logging.handlers.BufferingHandler": TypeModel(bases=(_HANDLER,), hooks=_hooks("shouldFlush", "flush")),
     "logging.handlers.MemoryHandler": TypeModel(bases=("logging.handlers.BufferingHandler",)),
     "logging.handlers.SMTPHandler": _OF_HANDLER,
     "logging.handlers.HTTPHandler": _OF_HANDLER,
     "logging.handlers.SysLogHandler": _OF_HANDLER,
     "logging.handlers.NTEventLogHandler": _OF_HANDLER,
     "logging.handlers.SocketHandler": TypeModel(
-        bases=(_HANDLER,), hooks=(*_UNDER_LOCK, "makePickle", "makeSocket", "createSocket", "send")
+        bases=(_HANDLER,),
+        hooks=_hooks("makePickle", "makeSocket", "createSocket", "send"),
     ),
     "logging.handlers.DatagramHandler": TypeModel(bases=("logging.handlers.SocketHandler",)),
-    "logging.handlers.QueueHandler": TypeModel(bases=(_HANDLER,), hooks=(*_UNDER_LOCK, "prepare", "enqueue")),
+    "logging.handlers.QueueHandler": TypeModel(bases=(_HANDLER,), hooks=_hooks("prepare", "enqueue")),
     # One thread takes records from the queue and has the handlers handle them.
     "logging.handlers.QueueListener": TypeModel(
         construct=(

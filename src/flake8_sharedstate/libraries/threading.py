@@ -12,6 +12,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Exclusion,
     Field,
     Identify,
+    Identity,
     Invoke,
     Join,
     Keep,
@@ -23,6 +24,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Start,
     Threads,
     TypeModel,
+    Unfailing,
     Wait,
 )
 
@@ -95,12 +97,12 @@ ALIASES: dict[str, str] = {
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "threading._register_atexit": (Spawn(Arg(0, "func"), Arguments(rest=1), Threads.CALLER),),
     "threading.active_count": (),
-    "threading.get_ident": (Identify(),),
-    "threading.get_native_id": (Identify(),),
+    "threading.get_ident": (Identify(), Unfailing()),
+    "threading.get_native_id": (Identify(), Unfailing()),
     "_thread.start_new_thread": (Spawn(Arg(0), Arguments(unpacked=Arg(1), named=Arg(2)), Threads.ONE),),
     "_thread.start_joinable_thread": (Spawn(Arg(0, "function"), threads=Threads.ONE),),
-    "threading.current_thread": (Identify(), *_THREAD),
-    "threading.main_thread": (Identify(main=True), *_THREAD),
+    "threading.current_thread": (Identify(), *_THREAD, Unfailing()),
+    "threading.main_thread": (Identify(Identity.MAIN), *_THREAD, Unfailing()),
     "threading.settrace": _TRACED,
     "threading.setprofile": _TRACED,
     "threading.settrace_all_threads": _TRACED,

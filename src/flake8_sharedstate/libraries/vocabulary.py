@@ -35,7 +35,21 @@ class Receiver:
     """The object whose method is called (or that is being made)."""
 
 
-Source: TypeAlias = "Arg | Field | Receiver"
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The one object that a module or class of a library has under this qualified name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A new object of a library type, made by the call."""
+
+    type: str
+
+
+Source: TypeAlias = "Arg | Field | Receiver | Named | New"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +172,19 @@ class Give:
     source: Source
 
 
+class Identity(Enum):
+    """Who is meant by what identifies a thread or process."""
+
+    RUNNING = "the running thread"
+    MAIN = "the main thread, whoever runs"
+    PROCESS = "the running process"
+
+
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """The result is the running thread, or a number of its own (``current_thread``, ``get_ident``)."""
+    """The result is a thread or process, or a number of its own (``current_thread``, ``getpid``)."""
 
-    main: bool = False
-    """Whether it is the main thread's, whoever runs."""
+    who: Identity = Identity.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +205,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Synchronize:
-    """A function is given back that holds its receiver's own lock while it runs (``wrapt.synchronized``)."""
+    """A function is given back that holds a lock while it runs (``wrapt.synchronized``)."""
 
     function: Source
+    lock: Source | None = None
+    """The lock; without, one that the decorator keeps on each receiver."""
+    attribute: str | None = None
+    """Under this name the receiver itself has the lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +252,8 @@ class Start:
     target: str = "target"
     args: str = "args"
     kwargs: str = "kwargs"
+    runs: tuple[str, ...] = ()
+    """Methods that the library's own ``run`` calls, for subclasses to define."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +285,16 @@ class Specialized:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """The result is another value each time, such as an id: two callers do not get the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfailing:
+    """In sound code nothing is raised: to call it between ``acquire`` and ``try`` leaks no lock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Lets go those who wait for the receiver (``Event.set``)."""
 
@@ -269,7 +306,8 @@ class Wait:
 
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
-    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Signal | Wait"
+    " | Synchronize | Invoke | Spawn | Start | Join | Hold | Tell | Specialized | Fresh | Unfailing"
+    " | Signal | Wait"
 )
 
 
@@ -296,9 +334,20 @@ class LockModel:
     """Methods that give the lock up while they wait."""
     wraps: Arg | None = None
     """The argument that is the real lock, where one is given (``Condition(lock)``)."""
+    part: str | None = None
+    """The attribute that is the real lock (``logging.Handler.acquire``)."""
     permits: Arg | None = None
     """The argument that says how many may hold it; more than one excludes nobody."""
     reentrant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Methods that the library calls with a lock held; nobody else is expected to call them."""
+
+    lock: str
+    """The attribute with the lock."""
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,14 +355,17 @@ class TypeModel:
     """What is known of a class.
 
     ``bases`` are qualified names. ``construct`` is what calling the class does besides making the
-    object. ``methods`` maps a name to effects; a method that is not listed does nothing of interest.
+    object; None means what its bases do. ``methods`` maps a name to effects; a method that is not
+    listed does nothing of interest.
     """
 
     bases: tuple[str, ...] = ()
-    construct: tuple[Effect, ...] = ()
+    construct: tuple[Effect, ...] | None = None
     methods: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Attributes that hold an object of a library type of its own (``Queue.mutex``)."""
+    common: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that hold one object for all instances, by the object's qualified name."""
     lock: LockModel | None = None
     container: str | None = None
     """``list``, ``dict``, ``set``, ``deque``, ``tuple``, ``iterator``, ``queue``: what its items live in."""
@@ -329,5 +381,4 @@ class TypeModel:
     """The argument that says how many threads a pool has; one makes it serial."""
     enters: str | None = None
     """What ``with`` binds, where it is not the object itself: a kept field's name."""
-    hooks: tuple[str, ...] = ()
-    """Methods that the library calls, under a lock of its own; nobody else is expected to."""
+    hooks: Hooks | None = None

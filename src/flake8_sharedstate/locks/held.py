@@ -27,6 +27,8 @@ class Held:
     """Whether it keeps out writers only (the read half of a read-write lock)."""
     tasks: bool = False
     """Whether it keeps out other tasks of an event loop only, and no thread."""
+    claim: bool = False
+    """Whether it is no lock but a flag that keeps others out (see :mod:`.claims`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,15 @@ class Released:
     objects: frozenset[ObjectId]
 
 
-Lockset: TypeAlias = "frozenset[Held | Conditional | Released]"
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A flag that was found unset; ``acquired`` are the acquisitions of the locks held then."""
+
+    path: Path
+    acquired: frozenset[int]
+
+
+Lockset: TypeAlias = "frozenset[Held | Conditional | Released | Free]"
 
 
 def join(first: Lockset, second: Lockset) -> Lockset:
@@ -60,6 +70,9 @@ def join(first: Lockset, second: Lockset) -> Lockset:
     # What one of them gave back may be given back.
     common |= {entry for entry in first ^ second if isinstance(entry, (Conditional, Released))}
     for entry in first - second:
+        if isinstance(entry, Free):
+            others = [o for o in second if isinstance(o, Free) and o.path == entry.path]
+            common |= {Free(entry.path, entry.acquired | other.acquired) for other in others}
         if not isinstance(entry, Held):
             continue
         for other in second - first:
@@ -76,6 +89,7 @@ def join(first: Lockset, second: Lockset) -> Lockset:
                         entry.acquired | other.acquired,
                         entry.shared or other.shared,
                         entry.tasks or other.tasks,
+                        entry.claim,
                     )
                 )
     return frozenset(common)

@@ -15,9 +15,11 @@ from flake8_sharedstate.facts.conditions import implied
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
+from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
+from flake8_sharedstate.program.locking import Synchronized
 from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
@@ -41,7 +43,7 @@ class _Problem:
     def join(self, first: Lockset, second: Lockset) -> Lockset:
         return join(first, second)
 
-    def step(self, run: Run, instruction: Instruction, state: Lockset) -> Lockset:
+    def step(self, run: Run, instruction: Instruction, state: Lockset) -> Lockset | None:
         clone = run.clone
         for context in self.owner.contexts.starts.get((clone.number, id(instruction)), ()):
             if self.owner._is_awaited_on_the_spot(context):
@@ -49,10 +51,13 @@ class _Problem:
                 root = context.roots[0]
                 self.owner.solver.feed(Run(root, context.number), kept | self.owner.on_entry(root))
         if isinstance(instruction, model.Enter):
-            for held in self.owner.entered(run, instruction):
+            entered = self.owner.entered(run, instruction)
+            if entered is None:
+                return None
+            for held in entered:
                 state = _add(state, held)
         elif isinstance(instruction, model.Exit):
-            for held in self.owner.entered(run, instruction):
+            for held in self.owner.entered(run, instruction) or ():
                 state = _remove(state, held)
             stacks = self.program.at(clone.node(instruction.manager))
             state = frozenset(
@@ -60,6 +65,8 @@ class _Problem:
             )
         elif isinstance(instruction, model.Call):
             state = self._call(clone, instruction, state)
+        else:
+            state = self.owner.claims.stored(run, instruction, state)
         return state
 
     def _call(self, clone: Clone, instruction: model.Call, state: Lockset) -> Lockset:
@@ -100,8 +107,10 @@ class _Problem:
             held = Held(frozenset(acquired), path, acquired=frozenset({id(instruction)}))
             if self._is_certain(clone, instruction):
                 state = _add(state, held)
-            else:
-                state = state | {Conditional(instruction.dst, held)}
+            # Where paths meet, the result, or a flag that is set now, may be all that tells of it.
+            block = next(b for b in clone.function.blocks if instruction in b.instructions)
+            flags = _flags(block, block.instructions.index(instruction))
+            state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
             state = _give_back(state, Held(frozenset(released), path))
         return state
@@ -127,29 +136,43 @@ class _Problem:
 
     def branch(self, run: Run, block: Block, taken: bool, state: Lockset) -> Lockset:
         assert block.branch is not None
+        state = self.owner.claims.tested(run, block, taken, state)
         if not any(isinstance(h, Conditional) for h in state):
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)
         tried = [h for h in state if isinstance(h, Conditional)]
-        for entry in tried:
+        taken_in: dict[tuple[frozenset[ObjectId], Path | None], Held] = {}
+        for entry in sorted(tried, key=lambda t: t.value):
             same = frozenset(t.value for t in tried if t.held.objects == entry.held.objects)
             if entry.value in true or any(self._chooses(run.clone, v, same) for v in true):
-                state = _add(state - {entry}, entry.held)
+                # However many calls it can have been, the lock was acquired once.
+                state = state - {entry}
+                place = (entry.held.objects, entry.held.path)
+                known = taken_in.setdefault(place, entry.held)
+                taken_in[place] = replace(known, acquired=known.acquired | entry.held.acquired)
+        for held in taken_in.values():
+            state = _add(state, held)
+            chosen = run.clone.function.blocks[block.successors[0 if taken else 1]]
+            state = state | {Conditional(value, held) for value in _flags(chosen)}
         return state
 
     def _chooses(self, clone: Clone, value: Value, among: frozenset[Value]) -> bool:
-        """Whether a value is the one of some others that was computed."""
+        """Whether a value that is true is one of some others."""
         definitions = self.program.definitions(clone.function)
-        definition = definitions[value]
-        if not isinstance(definition, model.Phi) or definition.op:
-            return False
-        # A constant that is false cannot be the one that is true.
-        sources = {
-            s
-            for s in definition.sources
-            if not (isinstance(c := definitions[s], model.Const) and c.known and not c.value)
-        }
-        return bool(sources) and sources <= among
+        seen: set[Value] = set()
+        waiting = [value]
+        while waiting:
+            current = waiting.pop()
+            definition = definitions[current]
+            # A constant that is false cannot be the one that is true.
+            false = isinstance(definition, model.Const) and definition.known and not definition.value
+            if current in among or current in seen or false:
+                continue
+            if not isinstance(definition, model.Phi) or definition.op:
+                return False
+            seen.add(current)
+            waiting.extend(definition.sources)
+        return bool(seen)
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
@@ -176,21 +199,19 @@ class _Problem:
         gained, lost = left - entered, entered - left
         for held in sorted(lost, key=repr):
             if isinstance(held, Held) and not _still(held, left):
-                state = _remove(state, Held(held.objects, self._out(held.path, run.clone, back)))
+                state = _remove(state, Held(held.objects, self.owner.out(held.path, run.clone, back)))
         for held in sorted(gained, key=repr):
             if isinstance(held, Held) and not _still(held, entered):
-                path = self._out(held.path, run.clone, back)
+                path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
                     state = _add(state, replace(held, path=path, level=0))
         return state
 
-    def _out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
-        if path is None:
-            return None
-        kind, root = path[0]
-        if kind != "value":
-            return path
-        return (*self.owner.path(clone, back[root]), *path[1:]) if root in back else None
+
+def _flags(block: Block, start: int = 0) -> list[Value]:
+    """What is set to true in a block, from some instruction on."""
+    constants = (i for i in block.instructions[start:] if isinstance(i, model.Const))
+    return [constant.dst for constant in constants if constant.value is True]
 
 
 def _add(state: Lockset, held: Held) -> Lockset:
@@ -244,6 +265,9 @@ class Locksets:
         self.program: Program = contexts.program
         self._on_the_spot: dict[int, bool] = {}
         self._renamings: dict[tuple[int, int, int], list[tuple[Path, Value]]] = {}
+        self._waiting: set[Run] | None = set()
+        """The runs that wait for a generator to yield; None once nobody is waited for."""
+        self.claims = Claims(self.program, self.path)
         self.solver: Solver[Lockset] = Solver(self.program, _Problem(self))
         for context in contexts.all:
             if context.spawned is not None and self._is_awaited_on_the_spot(context):
@@ -252,11 +276,17 @@ class Locksets:
             for root in context.roots:
                 self.solver.feed(Run(root, context.number), self.on_entry(root))
         self.solver.solve()
+        # A generator that needs itself to come as far as its ``yield`` holds nothing that is known.
+        waiting, self._waiting = self._waiting, None
+        for run in sorted(waiting):
+            self.solver.again(run)
+        self.solver.solve()
+        self.claims.settle(self.solver)
 
     def held(self, run: Run, instruction: Instruction) -> frozenset[Held]:
         """The locks surely held just before an instruction."""
         state = self.solver.before(run, instruction) or _NOTHING
-        return frozenset(h for h in state if isinstance(h, Held))
+        return frozenset(h for h in state if isinstance(h, Held) and not self.claims.is_void(h))
 
     def _is_awaited_on_the_spot(self, context: Context) -> bool:
         """Whether whoever starts a thread does nothing until it is done (``await to_thread(f)``)."""
@@ -275,15 +305,36 @@ class Locksets:
         return known
 
     def on_entry(self, clone: Clone) -> Lockset:
-        """What a function's decorator holds while it runs."""
-        parameters = clone.function.parameters
-        if self.program.function_key(clone) not in self.program.synchronized or not parameters:
-            return _NOTHING
-        if clone.receiver is None:
-            return _NOTHING
-        lock = self.program.own_lock(clone.receiver)
-        path: Path = (("value", parameters[0].value), ("attribute", "<synchronized>"))
-        return frozenset({Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))})
+        """What a function's decorator, or the library that calls it, holds while it runs."""
+        found = self.program.synchronized.get(self.program.function_key(clone), ())
+        held = {self._held_by_decorator(clone, under) for under in found}
+        if clone.receiver is not None and clone.function.parameters:
+            held.add(self._held_by_library(clone, clone.receiver))
+        return frozenset(h for h in held if h is not None)
+
+    def _held_by_library(self, clone: Clone, receiver: ObjectId) -> Held | None:
+        hook = self.program.hook_lock(receiver, clone.function.name)
+        if hook is None:
+            return None
+        attribute, lock = hook
+        path = (("value", clone.function.parameters[0].value), ("attribute", attribute))
+        return Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))
+
+    def _held_by_decorator(self, clone: Clone, under: Synchronized) -> Held | None:
+        path: Path | None = None
+        if under.lock is not None:
+            objects = self.program.at(under.lock)
+        elif clone.receiver is None or not clone.function.parameters:
+            return None
+        else:
+            name = under.attribute or "<synchronized>"
+            path = (("value", clone.function.parameters[0].value), ("attribute", name))
+            if under.attribute is not None:
+                objects = self.program.at(self.program.field(clone.receiver, name))
+            else:
+                objects = {self.program.own_lock(clone.receiver)}
+        locks = frozenset(lock for number in objects for lock in self.excluding(number))
+        return Held(locks, path, acquired=frozenset({id(clone)})) if locks or path is not None else None
 
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""
@@ -317,7 +368,7 @@ class Locksets:
         """The lock that a value is, to be held; none where it is known to be no lock."""
         objects = sorted(self.program.at(clone.node(value)) - {self.program.none})
         path = self.path(clone, value)
-        if not objects:
+        if all(self._is_unknown(o) for o in objects):
             # Out of sight: it may well be a lock, so nothing is said against what it may guard.
             return [Held(frozenset(), path, acquired=acquired)]
         locks: set[ObjectId] = set()
@@ -329,17 +380,33 @@ class Locksets:
             return [Held(tasks, path, acquired=acquired, tasks=True)] if tasks else []
         return [Held(frozenset(locks), path, acquired=acquired, shared=Exclusion.READERS in kinds)]
 
-    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held]:
-        """What entering a context manager acquires."""
+    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held] | None:
+        """What entering a context manager acquires; None where that is still being found out."""
         clone, value = run.clone, instruction.manager
-        generator = self._manager_function(run, value, instruction)
-        if generator is not None:
-            return generator
+        generators = self._generators(run, value)
+        if generators:
+            known = [
+                target for target in generators if Run(target.clone, run.context) in self.solver.at_yield
+            ]
+            if known:
+                return [h for target in known for h in self._yielded(run, instruction, target)]
+            if self._waiting is not None:
+                self._waiting.add(run)
+                return None
         objects = self.program.at(clone.node(value)) - {self.program.none}
         tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
         if objects and not tasks and all(self._is_no_lock(o) for o in objects):
             return []
         return self.locks_of(clone, value, _acquisition(instruction))
+
+    def _is_unknown(self, number: ObjectId) -> bool:
+        """Whether an object is something imported of which nothing is known."""
+        found = self.program.get(number, QualifiedObject)
+        return (
+            found is not None
+            and self.program.exclusion(number) is None
+            and not self.program.book.is_described(found.name)
+        )
 
     def _is_no_lock(self, number: ObjectId) -> bool:
         found = self.program.objects[number]
@@ -347,36 +414,32 @@ class Locksets:
             if self.program.exclusion(number) in _EXCLUDES:
                 return False
             return not isinstance(found, InstanceObject) or not any(
-                name not in self.program.book.types and not name.startswith("builtins.")
+                not self.program.book.is_written(name) and not name.startswith("builtins.")
                 for name in self.program.library_bases(found.cls)
             )
         return not isinstance(found, (QualifiedObject, FunctionObject))
 
-    def _manager_function(self, run: Run, value: Value, instruction: Instruction) -> list[Held] | None:
-        """What a generator that serves as a context manager holds while it yields."""
-        clone = run.clone
-        definition = self.program.definitions(clone.function)[value]
+    def _generators(self, run: Run, value: Value) -> list[Target]:
+        """The generator functions that a context manager was made by."""
+        definition = self.program.definitions(run.clone.function)[value]
         if not isinstance(definition, model.Call):
-            return None
-        result: list[Held] | None = None
-        for target in self.program.targets.get((clone.number, id(definition)), ()):
-            if not target.clone.function.is_generator:
-                continue
-            callee = Run(target.clone, run.context)
-            at_yield = self.solver.at_yield.get(callee)
-            if at_yield is None:
-                continue
-            back = dict(bindings(self.program, clone, definition, target))
-            problem = self.solver.problem
-            assert isinstance(problem, _Problem)
-            result = result or []
-            for held in sorted(at_yield - self.solver.entry[callee], key=repr):
-                if isinstance(held, Held):
-                    path = problem._out(held.path, clone, back)
-                    result.append(
-                        Held(held.objects, path, acquired=_acquisition(instruction), shared=held.shared)
-                    )
-        return result
+            return []
+        targets = self.program.targets.get((run.clone.number, id(definition)), ())
+        return [target for target in targets if target.clone.function.is_generator]
+
+    def _yielded(self, run: Run, instruction: model.Enter | model.Exit, target: Target) -> list[Held]:
+        """What a generator that serves as a context manager holds while it yields."""
+        callee = Run(target.clone, run.context)
+        made = self.program.definitions(run.clone.function)[instruction.manager]
+        assert made is not None
+        back = dict(bindings(self.program, run.clone, made, target))
+        gained = self.solver.at_yield[callee] - self.solver.entry[callee]
+        acquired = _acquisition(instruction)
+        return [
+            Held(held.objects, self.out(held.path, run.clone, back), acquired=acquired, shared=held.shared)
+            for held in sorted(gained, key=repr)
+            if isinstance(held, Held)
+        ]
 
     # -- conditions
 
@@ -411,6 +474,15 @@ class Locksets:
             if path[: len(prefix)] == prefix:
                 return (("value", parameter), *path[len(prefix) :])
         return None
+
+    def out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
+        """A path of a callee in the terms of its caller, by what was bound to which parameter."""
+        if path is None:
+            return None
+        kind, root = path[0]
+        if kind != "value":
+            return path
+        return (*self.path(clone, back[root]), *path[1:]) if root in back else None
 
 
 def _awaits(clone: Clone, start: Instruction) -> bool:

@@ -22,7 +22,7 @@ from flake8_sharedstate.program.objects import (
     SuperObject,
 )
 
-_MAX_DOTS = 3
+_MAX_DOTS = 6
 _PROPERTIES = ("builtins.property", "functools.cached_property")
 
 
@@ -70,6 +70,10 @@ class Attributes(Classes):
         """``dst`` gets what ``owner.name`` can be."""
         found = self.objects[owner]
         if isinstance(found, QualifiedObject):
+            kind = self.denotes(owner) if name in self.book.telling else None
+            if kind is not None:
+                self._read_library(owner, kind, name, dst)
+                return
             # What is not described is followed a little way: a chain of loads may never end.
             if found.name.count(".") < _MAX_DOTS or self.book.is_module(found.name):
                 self.add(dst, self.qualified(f"{found.name}.{name}"))
@@ -127,9 +131,11 @@ class Attributes(Classes):
 
     def _read_library(self, owner: ObjectId, type_name: str, name: str, dst: Node) -> None:
         for ancestor, model in self.book.described(type_name):
+            if name in model.common:
+                self.add(dst, self.qualified(model.common[name]))
+                return
             if name in model.attributes:
-                part = self._part(owner, name, self.book.canonical(model.attributes[name]))
-                self.add(self.field(owner, name), part)
+                self.add(self.field(owner, name), self.part(owner, name, model))
                 self.edge(self.field(owner, name), dst)
                 return
             methods = model.lock.acquire + model.lock.release + model.lock.wait if model.lock else ()
@@ -140,11 +146,6 @@ class Attributes(Classes):
     def _method(self, owner: ObjectId, type_name: str, name: str) -> ObjectId:
         key = ("method", owner, type_name, name)
         return self.intern(key, lambda n: LibraryMethodObject(n, None, owner, type_name, name))
-
-    def _part(self, owner: ObjectId, name: str, kind: str) -> ObjectId:
-        """The object that a library's object has of its own under a name (``Queue.mutex``)."""
-        site = self.objects[owner].site
-        return self.intern(("part", owner, name), lambda n: LibraryObject(n, site, kind))
 
     def _read_super(self, found: SuperObject, name: str, dst: Node, site: CallSite) -> None:
         receiver = found.receiver

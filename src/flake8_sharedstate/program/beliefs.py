@@ -37,6 +37,8 @@ class Beliefs(Instructions):
         while done != len(self._done):
             done = len(self._done)
             self.solve()
+            while self.ask():
+                self.solve()
             self._pass_through_decorators()
             self._believe_annotations()
 
@@ -101,7 +103,7 @@ class Beliefs(Instructions):
                 found = self.objects[number]
                 if isinstance(found, ClassObject):
                     self.add(node, self.instance(number))
-                elif isinstance(found, QualifiedObject) and found.name in self.book.types:
+                elif isinstance(found, QualifiedObject) and self.book.is_written(found.name):
                     self.add(node, self._given(key, found.name))
 
     def _given(self, key: object, type_name: str) -> ObjectId:

@@ -194,11 +194,17 @@ class Calls(Attributes):
                 has_init = True
                 self.when(self.field(ancestor, "__init__"), run)
                 break
-            if isinstance(base, QualifiedObject) and base.name in self.book.types:
+            if isinstance(base, QualifiedObject) and self._is_constructed(base.name):
                 has_init = True
                 self.construct_library(instance, base.name, arguments, site)
         if not has_init:
             self._fill_fields(instance, found.cls, arguments)
+
+    def _is_constructed(self, name: str) -> bool:
+        """Whether it is known what a library's class does with its arguments."""
+        if self.book.is_written(name):
+            return True
+        return any(known.construct is not None for _, known in self.book.described(name))
 
     def _fill_fields(self, instance: ObjectId, cls: ObjectId, arguments: CallArguments) -> None:
         """What a generated ``__init__`` (dataclasses, attrs, named tuples) does with its arguments."""

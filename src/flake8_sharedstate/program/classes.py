@@ -29,6 +29,8 @@ class Classes(Modules):
         self._instances: dict[ObjectId, list[ObjectId]] = {}
         self._heirs: dict[ObjectId, list[ObjectId]] = {}
         self._instantiated: list[ObjectId] = []
+        self._denoted: dict[ObjectId, str] = {}
+        """The types of the objects that names outside the program were found to denote."""
         self._counted = 0
         """How many of those that are instantiated are among the heirs."""
 
@@ -93,6 +95,8 @@ class Classes(Modules):
         found = self.objects[number]
         if isinstance(found, LibraryObject):
             return self.book.described(found.type)
+        if number in self._denoted:
+            return self.book.described(self._denoted[number])
         return self._models_behind(found.cls) if isinstance(found, InstanceObject) else []
 
     def _models_behind(self, cls: ObjectId) -> list[tuple[str, TypeModel]]:
@@ -104,10 +108,23 @@ class Classes(Modules):
             ]
         return known
 
+    def part(self, owner: ObjectId, name: str, model: TypeModel) -> ObjectId:
+        """The object that an instance of a library's type has of its own under a name (``Queue.mutex``)."""
+        site, kind = self.objects[owner].site, self.book.canonical(model.attributes[name])
+        return self.intern(("part", owner, name), lambda n: LibraryObject(n, site, kind))
+
     def library_bases(self, cls: ObjectId) -> list[str]:
         """The qualified names of a class's bases outside the program, in the order they are met."""
         bases = (self.get(number, QualifiedObject) for number in self.linearized(cls))
         return [base.name for base in bases if base is not None]
+
+    def denotes(self, number: ObjectId) -> str | None:
+        """The type of the object that a name outside the program denotes, a lock in a module say."""
+        found = self.get(number, QualifiedObject)
+        kind = self.book.answer(found.name).instance_of if found is not None else None
+        if kind is not None:
+            self._denoted[number] = kind
+        return kind
 
     def container(self, number: ObjectId) -> str | None:
         """What kind of container an object is."""

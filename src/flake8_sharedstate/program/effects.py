@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flake8_sharedstate.libraries import vocabulary
-from flake8_sharedstate.libraries.vocabulary import Effect, Give, Invoke
+from flake8_sharedstate.libraries.vocabulary import Effect, Give, Identify, Identity, Invoke
 from flake8_sharedstate.program.containers import Containers
 from flake8_sharedstate.program.heap import CallArguments, CallSite, Event, unseen
 from flake8_sharedstate.program.locking import Locking
@@ -20,6 +20,7 @@ from flake8_sharedstate.program.objects import (
     Module,
     Node,
     ObjectId,
+    ProcessObject,
     SuperObject,
 )
 from flake8_sharedstate.program.sources import LibraryCall
@@ -34,6 +35,10 @@ class Effects(Containers, Spawning, Locking):
         self.events: dict[tuple[int, int], list[Event]] = {}
         self._partials: dict[ObjectId, list[CallArguments]] = {}
         self._invoked: set[object] = set()
+        self._unknown: list[tuple[str, LibraryCall]] = []
+        """The calls of what no library describes, of which nothing was asked yet."""
+        self.wanted: set[Node] = set()
+        """The nodes of what is entered, called to decorate, or has a telling method read."""
 
     # -- what is called
 
@@ -43,12 +48,44 @@ class Effects(Containers, Spawning, Locking):
             return
         if name in self.book.functions:
             self.apply(self.book.functions[name], None, arguments, result, site)
-        elif name in self.book.types:
-            made = self.library_object(site, name)
-            self.construct_library(made, name, arguments, site)
-            self.add(result, made)
+        elif self.book.is_written(name):
+            self._make_library(name, arguments, result, site)
         else:
             self._call_unknown(arguments, site)
+            self._unknown.append((name, LibraryCall(None, arguments, result, site)))
+
+    def ask(self) -> bool:
+        """Asks about the calls of what no library describes, where the answer makes a difference.
+
+        That is where what they give back may be entered, acquired, started or called to decorate.
+        Gives whether anything was found out.
+        """
+        waiting, self._unknown = self._unknown, []
+        reached: dict[Node, bool] = {}
+        found = False
+        for name, call in waiting:
+            if not self.reaches(call.result, self.wanted, reached):
+                self._unknown.append((name, call))
+            elif self.book.may_tell(name):
+                found |= self._ask_of(name, call)
+        return found
+
+    def _ask_of(self, name: str, call: LibraryCall) -> bool:
+        answer = self.book.answer(name)
+        if answer.alias is not None:
+            self.call_library(answer.alias, call.arguments, call.result, call.site)
+        elif answer.effects is not None:
+            self.apply(answer.effects, None, call.arguments, call.result, call.site)
+        elif answer.makes:
+            self._make_library(name, call.arguments, call.result, call.site)
+        else:
+            return False
+        return True
+
+    def _make_library(self, name: str, arguments: CallArguments, result: Node, site: CallSite) -> None:
+        made = self.library_object(site, name)
+        self.construct_library(made, name, arguments, site)
+        self.add(result, made)
 
     def _call_unknown(self, arguments: CallArguments, site: CallSite) -> None:
         """A function out of sight may call what it is given, in whatever thread: nothing is said of that."""
@@ -64,7 +101,7 @@ class Effects(Containers, Spawning, Locking):
     def construct_library(self, made: ObjectId, name: str, arguments: CallArguments, site: CallSite) -> None:
         constructed = False
         for _, model in self.book.described(name):
-            if model.construct and not constructed:
+            if model.construct is not None and not constructed:
                 constructed = True
                 self.apply(model.construct, made, arguments, self.new_node(), site)
             if model.workers is not None and self.literal_argument(model.workers, arguments, site) == 1:
@@ -222,6 +259,10 @@ class Effects(Containers, Spawning, Locking):
         if source is not None:
             self.edge(source, call.result)
 
+    def identify(self, effect: Identify, call: LibraryCall) -> None:
+        if effect.who is Identity.PROCESS:
+            self.add(call.result, self.intern(("process",), lambda n: ProcessObject(n, None)))
+
     def call_back(self, effect: Invoke, call: LibraryCall) -> None:
         callee = self.named(effect.callable, call)
         if callee is None:
@@ -258,6 +299,7 @@ _EFFECTS: dict[type, Callable[[Effects, Any, LibraryCall], None]] = {
     vocabulary.TakePairs: Effects.take_pairs,
     vocabulary.TakeTuples: Effects.take_tuples,
     vocabulary.Give: Effects.give,
+    vocabulary.Identify: Effects.identify,
     vocabulary.Synchronize: Effects.synchronize,
     vocabulary.View: Effects.view,
     vocabulary.Make: Effects.make,

@@ -324,8 +324,8 @@ class Program(Neighbours):
             found = self.get(ancestor, ClassObject)
             if found is not None:
                 names.update(dict.fromkeys(n for n in sorted(found.function.names) if is_public(n)))
-        hooks = {hook for _, known in self.models(self.instance(cls)) for hook in known.hooks}
-        return [name for name in names if name not in hooks]
+        instance = self.instance(cls)
+        return [name for name in names if self.hook_lock(instance, name) is None]
 
     # -- what nothing in sight calls
 

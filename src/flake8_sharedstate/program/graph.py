@@ -81,6 +81,23 @@ class Graph:
             for number in sorted(known - self._pending.get(node, _NONE)):
                 watcher(number)
 
+    def reaches(self, start: Node, targets: AbstractSet[Node], known: dict[Node, bool]) -> bool:
+        """Whether what comes to a node comes to one of ``targets``; ``known`` keeps what was found."""
+        waiting, met = [start], {start}
+        found = False
+        while waiting and not found:
+            node = waiting.pop()
+            found = node in targets or known.get(node, False)
+            if not found and node not in known:
+                fresh = [n for n in self._edges.get(node, ()) if n not in met]
+                met.update(fresh)
+                waiting += fresh
+        if found:
+            known[start] = True
+        else:
+            known.update(dict.fromkeys(met, False))
+        return found
+
     def observe(self, *nodes: Node) -> None:
         """Counts in :attr:`changes` what comes to these nodes from here on."""
         self._observed.update(nodes)

@@ -9,9 +9,11 @@ from typing import TypeAlias, TypeVar
 
 from flake8_sharedstate.facts.model import Const, Function, Instruction, Literal, Value
 from flake8_sharedstate.facts.paths import definitions
-from flake8_sharedstate.libraries import Book, book
+from flake8_sharedstate.libraries import book
 from flake8_sharedstate.libraries.vocabulary import Effect
+from flake8_sharedstate.program.external import external
 from flake8_sharedstate.program.graph import BudgetError, Graph
+from flake8_sharedstate.program.knowledge import Knowledge
 from flake8_sharedstate.program.objects import (
     AbstractObject,
     Clone,
@@ -128,7 +130,8 @@ class Heap(Graph):
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(_MAX_FACTS)
         self._most_clones = _MAX_CLONES
-        self.book: Book = book()
+        root = modules[0].root if modules else ""
+        self.book = Knowledge(book(), external(root))
         self.modules = modules
         self.objects: list[AbstractObject] = []
         self.clones: list[Clone] = []

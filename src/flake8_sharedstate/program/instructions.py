@@ -141,6 +141,8 @@ class Instructions(Effects):
     def load_attr(self, clone: Clone, i: model.LoadAttr) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)
         self.defer_with(dst, clone.node(i.base))
+        if i.name in self.book.telling:
+            self.wanted.add(clone.node(i.base))
         self.when(clone.node(i.base), lambda o: self.read_attribute(o, i.name, dst, site))
 
     def store_attr(self, clone: Clone, i: model.StoreAttr) -> None:
@@ -240,6 +242,7 @@ class Instructions(Effects):
         self.when(clone.node(i.function), lambda c: self.invoke(c, arguments, dst, site))
         if i.decorates:
             self.decorations.append((clone, i))
+            self.wanted.update((clone.node(i.function), dst))
 
     def compute(self, clone: Clone, i: model.Compute) -> None:
         if i.in_place:
@@ -324,10 +327,12 @@ class Instructions(Effects):
 
     def enter_manager(self, clone: Clone, i: model.Enter) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)
+        self.wanted.add(clone.node(i.manager))
         method = "__aenter__" if i.is_async else "__enter__"
 
         def enter(owner: ObjectId) -> None:
             found = self.objects[owner]
+            self.denotes(owner)
             if isinstance(found, InstanceObject):
                 self.call_method(owner, method, CallArguments(), dst, site)
                 if self.library_bases(found.cls):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flake8_sharedstate.libraries.vocabulary import Exclusion, LockModel, Synchronize
 from flake8_sharedstate.program.heap import CallArguments, CallSite
 from flake8_sharedstate.program.objects import (
@@ -15,12 +17,21 @@ from flake8_sharedstate.program.objects import (
 from flake8_sharedstate.program.sources import LibraryCall, Sources
 
 
+@dataclass(frozen=True, slots=True)
+class Synchronized:
+    """The lock under which a decorated function runs; its receiver's own where neither is given."""
+
+    lock: Node | None
+    attribute: str | None
+
+
 class Locking(Sources):
     """Locks and the functions that hold one."""
 
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(modules)
-        self.synchronized: set[tuple[int, int]] = set()
+        self.synchronized: dict[tuple[int, int], list[Synchronized]] = {}
+        """The functions that run under a lock of their decorator's."""
         self.wrapped: dict[ObjectId, Node] = {}
         self._permits_one: dict[ObjectId, bool] = {}
 
@@ -38,10 +49,16 @@ class Locking(Sources):
                 self.edge(inner, self.wrapped.setdefault(made, self.new_node()))
 
     def synchronize(self, effect: Synchronize, call: LibraryCall) -> None:
+        under = Synchronized(
+            self.named(effect.lock, call) if effect.lock is not None else None, effect.attribute
+        )
+
         def mark(number: ObjectId) -> None:
             found = self.get(number, FunctionObject)
             if found is not None:
-                self.synchronized.add(self.function_key(found))
+                known = self.synchronized.setdefault(self.function_key(found), [])
+                if under not in known:
+                    known.append(under)
                 self.add(call.result, number)
 
         self.each(effect.function, call, mark)
@@ -50,6 +67,15 @@ class Locking(Sources):
         """The lock that a synchronizing decorator keeps on an object."""
         site = self.objects[owner].site
         return self.intern(("own lock", owner), lambda n: LibraryObject(n, site, "threading.RLock"))
+
+    def hook_lock(self, receiver: ObjectId, method: str) -> tuple[str, ObjectId] | None:
+        """The lock, by attribute and object, under which the library calls a method."""
+        models = [known for _, known in self.models(receiver)]
+        for hooks in (known.hooks for known in models if known.hooks is not None):
+            if method in hooks.methods:
+                owner = next(known for known in models if hooks.lock in known.attributes)
+                return hooks.lock, self.part(receiver, hooks.lock, owner)
+        return None
 
     def exclusion(self, number: ObjectId) -> Exclusion | None:
         """Whom holding an object keeps out; None for what is no lock."""
@@ -75,7 +101,10 @@ class Locking(Sources):
         return any(method.method in lock.wait for lock in self._locks(method.receiver))
 
     def real_locks(self, number: ObjectId) -> list[ObjectId]:
-        """The lock itself: what a condition wraps, where it was given a lock."""
+        """The lock itself: what a condition wraps, where it was given a lock, or a part of the object."""
+        for _, known in self.models(number):
+            if known.lock is not None and known.lock.part is not None:
+                return [self.part(number, known.lock.part, known)]
         wrapped = self.wrapped.get(number)
         inner = sorted(self.at(wrapped) - {self.none}) if wrapped is not None else []
         return inner or [number]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.imports import absolute_name
 from flake8_sharedstate.program.heap import Heap
 from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.objects import Clone, Module, ModuleObject, Node
@@ -31,7 +32,8 @@ class Modules(Heap):
     """Module objects, what they have under their names, and what their imports denote."""
 
     def __init__(self, modules: list[Module]) -> None:
-        super().__init__([])
+        super().__init__(modules)
+        self.modules = []
         self.mentions: dict[Module, Mentions] = {}
         self._by_path: dict[str, Module] = {}
         self._imports: dict[tuple[Module, str], list[_Import]] = {}
@@ -94,8 +96,8 @@ class Modules(Heap):
         for star in self.mentions[module].stars:
             source = self._imported(module, star.module, star.level)
             if source is None:
-                library = self.absolute_name(module, star.module, star.level)
-                if self.book.is_known(f"{library}.{name}"):
+                library = absolute_name(star.module, star.level, module.package)
+                if self.book.is_described(f"{library}.{name}"):
                     return library
             elif source not in seen:
                 found = self._binder(source, name, seen)
@@ -174,7 +176,7 @@ class Modules(Heap):
         module, i, dst = found.module, found.instruction, found.dst
         source = self._imported(module, i.module, i.level)
         if source is None:
-            base = self.absolute_name(module, i.module, i.level)
+            base = absolute_name(i.module, i.level, module.package)
             self.add(dst, self.qualified(base if i.name is None else f"{base}.{i.name}"))
         elif i.name is None:
             self.add(dst, source.object)
@@ -202,14 +204,6 @@ class Modules(Heap):
     def _child(self, module: Module, name: str) -> Module | None:
         path = module.workspace.child(module.path, name) if module.workspace is not None else None
         return self.opened(module, path) if path is not None else None
-
-    def absolute_name(self, module: Module, name: str, level: int) -> str:
-        """The absolute name of a module that an import names, perhaps relatively."""
-        if level == 0:
-            return name
-        parts = module.package.split(".") if module.package else []
-        parts = parts[: len(parts) - (level - 1)] if level > 1 else parts
-        return ".".join([*parts, name] if name else parts) or "."
 
     # -- annotations
 

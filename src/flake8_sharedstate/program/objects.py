@@ -43,7 +43,9 @@ class Module:
     facts: ModuleFacts
     index: int
     package: str
-    """The package that its relative imports start from."""
+    """The package that its relative imports start from; empty where it is in none."""
+    root: str = ""
+    """The folder that its outermost package, or itself, is in: where it finds what is not installed."""
     object: ObjectId = -1
     workspace: Workspace | None = None
     """What its imports are looked up in; None where it is analysed by itself."""
@@ -102,6 +104,11 @@ class AbstractObject:
 @dataclass(slots=True, eq=False)
 class NoneObject(AbstractObject):
     """``None``."""
+
+
+@dataclass(slots=True, eq=False)
+class ProcessObject(AbstractObject):
+    """The number of the process that runs, or ran when it was kept."""
 
 
 @dataclass(slots=True, eq=False)

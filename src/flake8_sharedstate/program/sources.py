@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flake8_sharedstate.facts.model import Build
-from flake8_sharedstate.libraries.vocabulary import Arg, Arguments, Field, Keep, Source
+from flake8_sharedstate.libraries.vocabulary import Arg, Arguments, Field, Keep, Named, New, Source
 from flake8_sharedstate.program.calls import Calls
 from flake8_sharedstate.program.heap import CallArguments, CallSite
 from flake8_sharedstate.program.objects import Clone, Module, Node, ObjectId
@@ -33,7 +33,11 @@ class Sources(Calls):
         """The node that a source names in a call; None where it is not given."""
         if isinstance(source, Arg):
             return self.argument(source, arguments)
-        if receiver is None:
+        if isinstance(source, Named):
+            number = self.qualified(source.name)
+            self.denotes(number)
+            return self.holder(number)
+        if receiver is None or isinstance(source, New):
             return None
         if isinstance(source, Field):
             return self.field(receiver, source.name)
@@ -68,6 +72,8 @@ class Sources(Calls):
 
     def named(self, source: Source, call: LibraryCall) -> Node | None:
         """The node that a source names in a call of a library."""
+        if isinstance(source, New):
+            return self.holder(self.library_object(call.site, source.type, "new"))
         return self.source(source, call.receiver, call.arguments)
 
     def each(self, source: Source, call: LibraryCall, use: Callable[[ObjectId], None]) -> None:

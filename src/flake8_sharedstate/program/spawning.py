@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.libraries.vocabulary import Arguments, Field, Spawn, Start, Threads
-from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned, unseen
+from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Spawned
 from flake8_sharedstate.program.objects import (
+    BoundObject,
     ClassObject,
     Clone,
     InstanceObject,
@@ -41,6 +42,8 @@ class Spawning(Sources):
         super().__init__(modules)
         self.spawned: dict[object, Spawned] = {}
         self.serial_pools: set[ObjectId] = set()
+        self.elsewhere: set[tuple[int, int]] = set()
+        """Functions that other processes run."""
         self.made_by_threads: set[ObjectId] = set()
         """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
 
@@ -77,7 +80,11 @@ class Spawning(Sources):
         """What another process runs is called, but by nobody here."""
         callee = self.named(effect.callable, call)
         assert call.site.instruction is not None
-        away = unseen(call.site.clone, call.site.instruction, ("elsewhere", call.site.key))
+
+        def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
+            self.elsewhere.add(self.function_key(clone))
+
+        away = CallSite(call.site.clone, call.site.instruction, link, ("elsewhere", call.site.key))
         if callee is not None:
             given = self.passed(effect.arguments, call)
             self.when(callee, lambda c: self.invoke(c, given, self.new_node(), away))
@@ -132,6 +139,14 @@ class Spawning(Sources):
                 self._begin(beginning, callee, given, self.origins(thread, effect.target))
 
             self.when(self.field(thread, effect.target), run)
+            for name in effect.runs:
+                method = self.new_node()
+                self.read_attribute(thread, name, method, call.site)
+                self.when(method, run_hook)
+
+        def run_hook(callee: ObjectId) -> None:
+            if isinstance(self.objects[callee], BoundObject):
+                self._begin(beginning, callee, CallArguments(), [])
 
         if isinstance(found, InstanceObject):
             self.lookup(found.cls, "run", run_method, lambda base: run_target())

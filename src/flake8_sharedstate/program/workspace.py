@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterable
 
@@ -45,7 +46,22 @@ class ProjectWorkspace:
         name = self.scope.layout.name(path)
         is_package = path.endswith(("/", "__init__.py"))
         package = name if is_package else name.rpartition(".")[0]
-        return Module(name, path, facts, index, package, workspace=self, public=public, concerned=concerned)
+        return Module(
+            name,
+            path,
+            facts,
+            index,
+            package,
+            self.root(path),
+            workspace=self,
+            public=public,
+            concerned=concerned,
+        )
+
+    def root(self, path: str) -> str:
+        """The folder that a file finds what is not installed in."""
+        outside = self.scope.layout.outside_packages(path[: path.rfind("/") + 1])
+        return os.path.join(self.scope.folder, outside).rstrip(os.sep) or os.sep
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file; None for one that does not parse."""
@@ -54,12 +70,18 @@ class ProjectWorkspace:
         return self._facts[path]
 
     def _read(self, path: str) -> ModuleFacts | None:
+        tree = self.tree(path)
+        try:
+            return extract(tree) if tree is not None else None
+        except (RecursionError, MemoryError):
+            return None
+
+    def tree(self, path: str) -> ast.Module | None:
+        """The syntax tree of a file; None for one that does not parse."""
         # A namespace package has no text.
         text = "" if path.endswith("/") else self.scope.sources.text(path)
-        if text is None:
-            return None
         try:
-            return extract(ast.parse(text))
+            return ast.parse(text) if text is not None else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

@@ -32,6 +32,7 @@ class Scope:
     """The files of a project. Paths are from its folder, with ``/``."""
 
     def __init__(self, folder: str, files: list[str], unsaved: Mapping[str, str]) -> None:
+        self.folder = folder
         self.files = files
         self.layout = Layout(files)
         self.sources = Sources(folder, unsaved)
@@ -94,34 +95,27 @@ class Scope:
         beginnings = [_WILDCARD.split(pattern)[0] for pattern in patterns]
         return any(name.startswith(first) or first.startswith(name) for first in beginnings)
 
-    def concerned(
-        self, threaded: Collection[str], makers: frozenset[str], assumed: tuple[str, ...]
-    ) -> list[str]:
-        """The files to begin with.
+    def having(self, threaded: Collection[str], makers: frozenset[str]) -> set[str]:
+        """The files that speak of threads or locks and have them of a library.
 
         Args:
             threaded: the modules of libraries from which threads and locks come.
             makers: the words for what in these makes threads or locks.
-            assumed: qualified names with wildcards of what many threads run by the user's word.
-
-        Returns:
-            the files that speak of threads or locks and have them of such a module, or import a file
-            that has.
         """
-        speaking = set(self.staked)
-        having = {
+        return {
             path
-            for path in speaking
+            for path in self.staked
             if not makers.isdisjoint(self.words(path)) and self._imports_any(path, threaded)
         }
-        takers = {
-            importer
-            for path in having
-            for importer, *_ in self._imports.get(path, ())
-            if importer in speaking
-        }
-        by_word = {path for path in self.files if self._is_assumed(path, assumed)} if assumed else set()
-        return sorted(having | takers | by_word)
+
+    def taking(self, having: set[str]) -> set[str]:
+        """The files that speak of threads or locks and import one of these."""
+        importers = {importer for path in having for importer, *_ in self._imports.get(path, ())}
+        return importers & set(self.staked)
+
+    def assumed(self, patterns: tuple[str, ...]) -> set[str]:
+        """The files in which something may have one of these qualified names, with wildcards."""
+        return {path for path in self.files if self._is_assumed(path, patterns)} if patterns else set()
 
 
 def _brought(line: ImportLine) -> str:

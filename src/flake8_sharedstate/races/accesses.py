@@ -77,7 +77,6 @@ class Access:
     """The clone that joins read and write: the writing one, or its caller."""
     container: str | None = None
     """What kind of container a walk goes over."""
-    stores_constant: bool = False
 
     @property
     def at(self) -> Instruction:

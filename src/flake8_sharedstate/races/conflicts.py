@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import ObjectId
-from flake8_sharedstate.races.accesses import Access, Location, Shape
+from flake8_sharedstate.races.accesses import Access, Location, Place, Shape
 from flake8_sharedstate.races.guards import Guard, Guards
 from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.races.visits import visits
@@ -78,7 +78,7 @@ class Conflicts:
                     partner = other if access is update else update
                     if not self.guards.only_per_call(access):
                         blamed.setdefault(id(access.at), (access, partner))
-        return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race)]
+        return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)]
 
     def _evidenced(self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]) -> list[Race]:
         return [
@@ -86,18 +86,27 @@ class Conflicts:
             for access, partner in blamed.values()
         ]
 
-    def _is_conjecture(self, race: Race) -> bool:
+    def _is_conjecture(self, race: Race, accesses: list[Access]) -> bool:
         """Whether nothing but the class's having a lock speaks for threads, and nothing for this state.
 
         A class may own a lock for one purpose and leave the rest of its state, its being open or
-        closed first of all, to whoever uses it. An update is lost all the same.
+        closed first of all, to whoever uses it. An assignment that updates is lost all the same, and
+        what was there when it was asked for cannot be taken out twice.
         """
         access, other = race.access, race.other
-        if not access.context.kind is other.context.kind is Kind.USERS or race.guarded is not None:
+        kinds = {access.context.kind, other.context.kind}
+        if Kind.USERS not in kinds or Kind.THREAD in kinds:
             return False
-        if access.shape is Shape.WALK:
+        if any(a is not access and self._is_locked(self.guards.of(a)) for a in accesses):
+            return False
+        if access.shape is Shape.WALK or (access.shape is Shape.UPDATE and access.write.change is not None):
+            # Or a library's function that changes a container in several steps, but in C.
             return True
-        return access.shape is Shape.ACT and access.stores_constant and not self._starts_threads(access)
+        if access.shape is not Shape.ACT or self._starts_threads(access):
+            return False
+        # A set takes a second ``add`` as it took the first.
+        stays = access.write.change is Change.INSERT or access.place is not Place.ITEM
+        return stays and not _takes(access)
 
     def _starts_threads(self, access: Access) -> bool:
         """Whether the function that decides starts a thread: then doing it twice starts two."""
@@ -114,17 +123,23 @@ class Conflicts:
         if not mine:
             return [update]
         if not theirs:
-            known = any(g.held.objects for g in mine)
-            return [other] if known and other.shape is Shape.STORE else []
+            return [other] if self._is_locked(mine) and other.shape is Shape.STORE else []
         if update is other or update.at is other.at:
             return [update]
         if not all(g.held.objects for g in (*mine, *theirs)):
+            return []
+        if self._is_locked(mine) is not self._is_locked(theirs):
+            # A lock here and a claim there: which of them keeps whom out is not known.
             return []
         mine_count = max(counts[g.held.objects] for g in mine)
         their_count = max(counts[g.held.objects] for g in theirs)
         if mine_count != their_count:
             return [update if mine_count < their_count else other]
         return [max(update, other, key=lambda a: a.order)]
+
+    def _is_locked(self, guards: list[Guard]) -> bool:
+        """Whether a lock that is known is among some guards, and not only a flag that was claimed."""
+        return any(g.held.objects and not g.held.claim for g in guards)
 
     def _guarded(self, access: Access, accesses: list[Access]) -> Access | None:
         for other in accesses:
@@ -177,11 +192,14 @@ def _disturbs(other: Access, update: Access) -> bool:
         return False
     if update.shape is Shape.UPDATE and change is Change.APPEND and update.write.change is None:
         return False
-    takes = update.write.change is Change.REMOVE or update.write.is_deletion
-    if update.shape is Shape.ACT and takes and update.write.place.kind == "content":
+    if update.shape is Shape.ACT and _takes(update) and update.write.place.kind == "content":
         # What is added does not disturb a test for there being anything.
         return other.write.is_deletion or other.location.field != "[]"
     return True
+
+
+def _takes(access: Access) -> bool:
+    return access.write.change is Change.REMOVE or access.write.is_deletion
 
 
 def _resizes(other: Access, walk: Access) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flake8_sharedstate.dataflow import bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Identify, TakePairs
+from flake8_sharedstate.libraries.vocabulary import Identify, Identity, TakePairs
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.objects import (
     BoundObject,
@@ -124,7 +124,7 @@ class Distinct:
         definition = self.program.definitions(clone.function)[key]
         if isinstance(definition, model.Call):
             return any(
-                isinstance(event.effect, Identify)
+                isinstance(event.effect, Identify) and event.effect.who is Identity.RUNNING
                 for event in self.program.events.get((clone.number, id(definition)), ())
             )
         if definition is not None or context.spawned is None:

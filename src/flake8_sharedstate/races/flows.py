@@ -83,6 +83,8 @@ class Write:
     src: Value | None
     change: Change | None = None
     """What a container's method does; None for an assignment."""
+    container: Value | None = None
+    """The container that a call changes."""
     is_deletion: bool = False
     tolerant: bool = False
     """Whether it is right whatever was read before (``pop(k, default)``)."""
@@ -218,20 +220,20 @@ class Flows:
         seen: set[PlaceKey] = set()
         for event in events:
             effect = event.effect
-            if isinstance(effect, Mutate):
-                place, change = self._container_place(clone, call, effect.of, effect.key), effect.change
-            elif isinstance(effect, Put):
-                place, change = self._container_place(clone, call, effect.into, effect.key), effect.change
-            elif isinstance(effect, PutAll):
-                place, change = self._container_place(clone, call, effect.into, None), effect.change
-            else:
+            if not isinstance(effect, (Mutate, Put, PutAll)):
                 continue
+            source = effect.of if isinstance(effect, Mutate) else effect.into
+            key = None if isinstance(effect, PutAll) else effect.key
+            place, change = self._container_place(clone, call, source, key), effect.change
             if place is None or place in seen:
                 continue
             seen.add(place)
             effects = tuple(e.effect for e in events)
             given = [v for v, _ in call.args] if change in (Change.APPEND, Change.STORE) else []
             reads = self._rests_on(clone, given, place)
+            if any(isinstance(e, Test) and e.of == source for e in effects):
+                # It looks at what is there and changes it in more than one step (``heappush``).
+                reads = (*reads, Read(place, clone, call, call))
             yield Write(
                 place,
                 clone,
@@ -240,6 +242,7 @@ class Flows:
                 block,
                 None,
                 change=change,
+                container=self._value(clone, call, source),
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
                 tolerant=self._is_tolerant(call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
@@ -422,7 +425,7 @@ class Flows:
                         reads = tuple(
                             read
                             for value in given
-                            for read in self._given(clone, value)
+                            for read in self.given(clone, value)
                             if read.place == place
                         )
                         checks = () if write.checks or write.reads else self._checks(clone, block, place)
@@ -437,7 +440,8 @@ class Flows:
                                 between=slices.between([r.at for r in reads], instruction) or (instruction,),
                             )
 
-    def _given(self, clone: Clone, value: Value) -> Iterator[Read]:
+    def given(self, clone: Clone, value: Value) -> Iterator[Read]:
+        """The reads that a value comes from, changed on the way or not."""
         for load in self.slices(clone).sources(value):
             yield from self._of_load(clone, load, _DEPTH)
 

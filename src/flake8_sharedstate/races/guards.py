@@ -15,7 +15,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.locks.held import Held
-from flake8_sharedstate.program.objects import FrameObject, ModuleObject, ObjectId
+from flake8_sharedstate.program.objects import Clone, FrameObject, ModuleObject, ObjectId
 from flake8_sharedstate.races.accesses import Access, Place
 from flake8_sharedstate.races.sharing import Origin
 from flake8_sharedstate.races.stages import Stages
@@ -92,7 +92,7 @@ class Guards:
             if any(not self._follows(access, key, rest) for key in names.unbound(rest, way)):
                 return Guard(held, Strength.OTHER, None)
             return Guard(held, Strength.OWN, relation)
-        return Guard(held, self._foreign(access, base, lock), None)
+        return Guard(held, self._foreign(held, access, base, lock), None)
 
     def _is_of_many_holders(self, held: Held, access: Access) -> bool:
         """Whether a lock is found in one of many objects, while the state is in the one and only."""
@@ -153,9 +153,18 @@ class Guards:
         """Whether state and lock are variables of one frame."""
         return base[0][0] == lock[0][0] == "cell" and base[0][1][0] == lock[0][1][0]
 
-    def _foreign(self, access: Access, base: Path, lock: Path) -> Strength:
+    def _is_got_out_of_sight(self, clone: Clone, lock: Path) -> bool:
+        """Whether a lock is what a call of something unknown gives back: perhaps the same each time."""
+        kind, value = lock[0]
+        return kind == "value" and isinstance(
+            self.stages.program.definitions(clone.function)[value], model.Call
+        )
+
+    def _foreign(self, held: Held, access: Access, base: Path, lock: Path) -> Strength:
         program = self.stages.program
         clone = access.run.clone
+        if not held.objects and len(lock) == 1 and self._is_got_out_of_sight(clone, lock):
+            return Strength.BELIEVED
         if access.place is not Place.INSTANCE and access.place is not Place.ITEM:
             # State of a class, module or frame, under a lock that there may be many of.
             owner = program.objects[access.location.owner]

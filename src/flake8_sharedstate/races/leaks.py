@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Exclusion
+from flake8_sharedstate.facts.paths import Path
+from flake8_sharedstate.libraries.vocabulary import Exclusion, Tell, Unfailing
 from flake8_sharedstate.program.objects import (
+    AbstractObject,
     Clone,
     LibraryMethodObject,
     LibraryObject,
@@ -17,11 +19,6 @@ from flake8_sharedstate.program.objects import (
 )
 from flake8_sharedstate.races.stages import Stages
 
-# Built-in functions that do not fail on what they are given in sound code.
-_QUIET = frozenset(
-    f"builtins.{name}"
-    for name in ("len", "isinstance", "print", "id", "bool", "list", "dict", "set", "tuple")
-)
 _DEPTH = 3
 
 
@@ -80,15 +77,13 @@ class Leaks:
             return None
         if self._is_inverted(run.clone, locks):
             return None
-        definitions = self.program.definitions(run.clone.function)
-        # What a parameter decides it decides the same way again.
-        decided = {
-            block.branch.condition: block.successors[0] == number
+        # What a parameter, or an attribute that stays, decides, it decides the same way again.
+        decided = dict(
+            self._decided(run.clone, block.branch.condition, taken=block.successors[0] == number)
             for block in blocks
-            if block.branch is not None
-            and number in block.successors
-            and definitions[block.branch.condition] is None
-        }
+            if block.branch is not None and number in block.successors
+        )
+        decided.pop(None, None)
         seen = {number}
         waiting = [(number, index + 1)]
         while waiting:
@@ -102,9 +97,11 @@ class Leaks:
             for position, successor in enumerate(block.successors):
                 if block.branch is not None and len(block.successors) == 2:
                     taken = position == 0
-                    if self._has_failed(run.clone, block.branch.condition, acquire, taken=taken):
+                    condition = block.branch.condition
+                    if self._has_failed(run.clone, condition, acquire, locks, taken=taken):
                         continue
-                    if decided.get(block.branch.condition, taken) is not taken:
+                    place, truth = self._decided(run.clone, condition, taken=taken)
+                    if decided.get(place, truth) is not truth:
                         continue
                 if successor not in seen:
                     seen.add(successor)
@@ -137,16 +134,56 @@ class Leaks:
                     return True
         return False
 
-    def _has_failed(self, clone: Clone, condition: Value, acquire: model.Call, *, taken: bool) -> bool:
+    def _decided(self, clone: Clone, condition: Value, *, taken: bool) -> tuple[Path | None, bool]:
+        """What one side of a test says of what stays the same: its path, and whether it is true."""
+        definition = self.program.definitions(clone.function)[condition]
+        if isinstance(definition, model.Compute) and definition.op == "Not":
+            return self._decided(clone, definition.operands[0], taken=not taken)
+        return self._unchanging(clone, condition), taken
+
+    def _unchanging(self, clone: Clone, condition: Value) -> Path | None:
+        """The path of a condition that is the same whenever the function tests it."""
+        path = self.stages.contexts.paths(clone).of(condition)
+        kind, root = path[0]
+        instructions = [i for block in clone.function.blocks for i in block.instructions]
+        if kind == "cell":
+            # A parameter that inner functions use, too, is stored once, at the start.
+            owner, name = root
+            stores = [i for i in instructions if isinstance(i, model.StoreCell) and i.name == name]
+            if owner != clone.function.number or len(stores) != 1:
+                return None
+        elif kind != "value" or self.program.definitions(clone.function)[root] is not None:
+            return None
+        names = {name for _, name in path[1:]}
+        return None if any(isinstance(i, model.StoreAttr) and i.name in names for i in instructions) else path
+
+    def _has_failed(
+        self, clone: Clone, condition: Value, acquire: model.Call, locks: set[ObjectId], *, taken: bool
+    ) -> bool:
         """Whether on one side of a test the acquire is known not to have succeeded."""
+        return any(
+            value == acquire.dst or self._tells(clone, value, locks)
+            for value in self.stages.locksets.implied(clone, condition, not taken)
+        )
+
+    def _tells(self, clone: Clone, value: Value, locks: set[ObjectId]) -> bool:
+        """Whether a variable tells if the lock is held: what acquiring it gave, or a constant."""
         definitions = self.program.definitions(clone.function)
-        for value in self.stages.locksets.implied(clone, condition, not taken):
-            definition = definitions[value]
-            if value == acquire.dst:
-                return True
-            if isinstance(definition, model.Phi) and not definition.op and acquire.dst in definition.sources:
-                return True
-        return False
+        seen: set[Value] = set()
+        waiting = [value]
+        while waiting:
+            current = waiting.pop()
+            definition = definitions[current]
+            if current in seen or isinstance(definition, model.Const):
+                continue
+            seen.add(current)
+            if isinstance(definition, model.Phi) and not definition.op:
+                waiting.extend(definition.sources)
+            elif not isinstance(definition, model.Call) or not (
+                self._locks(clone, definition, acquires=True) & locks
+            ):
+                return False
+        return len(seen) > 1
 
     def _walk(
         self, run: Run, block: Block, start: int, acquire: model.Call, locks: set[ObjectId]
@@ -196,14 +233,19 @@ class Leaks:
         targets = self.program.targets.get((clone.number, id(instruction)), ())
         if targets:
             return any(self._function_raises(t.clone, depth - 1) for t in targets)
-        return not objects or not all(
-            (
-                isinstance(o, LibraryMethodObject)
-                and (self.program.container(o.receiver) is not None or self._is_lock(o.receiver))
-            )
-            or (isinstance(o, QualifiedObject) and (o.name in _QUIET or o.name in self.program.book.types))
-            for o in objects
-        )
+        return not objects or not all(self._is_unfailing(o) for o in objects)
+
+    def _is_unfailing(self, called: AbstractObject) -> bool:
+        """Whether a library's function or method raises nothing on what it is given in sound code."""
+        book = self.program.book
+        if isinstance(called, QualifiedObject):
+            effects = book.functions.get(called.name, ())
+            return book.is_written(called.name) or any(isinstance(e, (Unfailing, Tell)) for e in effects)
+        if not isinstance(called, LibraryMethodObject):
+            return False
+        if self.program.container(called.receiver) is not None or self._is_lock(called.receiver):
+            return True
+        return any(isinstance(e, Tell) for e in book.method(called.type, called.method) or ())
 
     def _is_lock(self, number: ObjectId) -> bool:
         return (

@@ -12,10 +12,17 @@ from collections.abc import Set as AbstractSet
 from flake8_sharedstate.dataflow import Run, Solver, bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Keep, Put, PutAll, Spawn, Start
+from flake8_sharedstate.libraries.vocabulary import Keep, Put, PutAll, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Target
-from flake8_sharedstate.program.objects import Clone, ObjectId
+from flake8_sharedstate.program.objects import (
+    ClassObject,
+    Clone,
+    InstanceObject,
+    LibraryObject,
+    ModuleObject,
+    ObjectId,
+)
 from flake8_sharedstate.races.reachable import Reachable
 from flake8_sharedstate.threads.contexts import Contexts
 
@@ -95,7 +102,7 @@ class _Problem:
                 ):
                     for value, _ in instruction.args:
                         state = self.owner.escape(clone, state, value)
-            elif isinstance(event.effect, Spawn):
+            elif isinstance(event.effect, Spawn) and event.effect.threads is not Threads.ELSEWHERE:
                 for value, _ in instruction.args:
                     state = self.owner.escape(clone, state, value)
                 for _, value in instruction.keywords:
@@ -176,6 +183,12 @@ class Ownership:
             )
         )
 
+    def _is_state(self, number: ObjectId) -> bool:
+        """Whether an object keeps what is stored in it, unlike a function and what it is bound to."""
+        return isinstance(
+            self.program.objects[number], (InstanceObject, LibraryObject, ClassObject, ModuleObject)
+        )
+
     def escape(self, clone: Clone, state: Owned, value: Value) -> Owned:
         """The state after a value got where others can reach it."""
         if not state:
@@ -183,6 +196,11 @@ class Ownership:
         return self.escape_objects(clone, state, self.program.at(clone.node(value)))
 
     def escape_objects(self, clone: Clone, state: Owned, objects: AbstractSet[ObjectId]) -> Owned:
-        """The same for objects; what they lead to goes with them."""
-        gone = self.reachable.closure(objects)
-        return frozenset(v for v in state if v == _RESULT or not (self.program.at(clone.node(v)) & gone))
+        """The same for objects, and for what they lead to.
+
+        State that is not owned leads to nothing that is: it would have escaped when it was stored there.
+        """
+        mine = [(v, self.program.at(clone.node(v))) for v in state if v != _RESULT]
+        owned = frozenset().union(*(own for _, own in mine))
+        gone = self.reachable.closure(objects, lambda o: o in owned or not self._is_state(o))
+        return state - {v for v, own in mine if own & gone}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.program.entries import Program
@@ -72,12 +72,15 @@ class Reachable:
             known = self._next[number] = frozenset(found - {program.none})
         return known
 
-    def closure(self, objects: Iterable[ObjectId]) -> frozenset[ObjectId]:
-        """Objects and all that they lead to."""
+    def closure(
+        self, objects: Iterable[ObjectId], leads_on: Callable[[ObjectId], bool] = lambda number: True
+    ) -> frozenset[ObjectId]:
+        """Objects and all that they lead to, past those only that lead on."""
         reached = set(objects)
         waiting = list(reached)
         while waiting:
-            for number in self.successors(waiting.pop()):
+            current = waiting.pop()
+            for number in self.successors(current) if leads_on(current) else ():
                 if number not in reached:
                     reached.add(number)
                     waiting.append(number)

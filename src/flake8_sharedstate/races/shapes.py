@@ -6,7 +6,7 @@ from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.facts.slices import LOADS, STORES, switches
-from flake8_sharedstate.libraries.vocabulary import Change, Specialized, Tell
+from flake8_sharedstate.libraries.vocabulary import Change, Fresh, Identity, Specialized, Tell
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -57,12 +57,27 @@ class Shapes:
                 return shape
         elif isinstance(definition, model.Const):
             return self._constant_act(reporter, write, definition)
+        elif self.order.identities.is_process(run.clone, write.src):
+            # It is the same for all threads of the process.
+            return Shape.STORE
         elif any(read.compared for read in write.checks) or self._is_callers(run.clone, write.src):
             return shape
         objects = self.program.at(run.clone.node(write.src)) - {self.program.none}
-        if not any(self._has_identity(o) for o in objects):
-            return Shape.STORE
-        return Shape.LAZY
+        if any(self._has_identity(o) for o in objects) or self._differs(run.clone, write):
+            return Shape.LAZY
+        return Shape.STORE
+
+    def _differs(self, clone: Clone, write: Write) -> bool:
+        """Whether a plain value is another each time: an id, or a number taken from what it is stored in."""
+        assert write.src is not None
+        return any(
+            self._does_only(clone, load, Fresh)
+            for load in self.flows.slices(clone).sources(write.src)
+            if isinstance(load, model.Call)
+        ) or any(
+            read.place.kind == "content" and read.place.covers(write.place)
+            for read in self.flows.given(clone, write.src)
+        )
 
     def _constant_act(self, reporter: Clone, write: Write, stored: model.Const) -> Shape:
         """A constant that is stored after a test: a flag that is tested and set, or nothing."""
@@ -115,7 +130,7 @@ class Shapes:
         if definition is None:
             parameters = clone.function.parameters
             return clone.receiver is None or not parameters or parameters[0].value != value
-        return self.order.identified(clone, value) is not None
+        return self.order.identities.identified(clone, value) is Identity.RUNNING
 
     def _asks_none(self, read: Read) -> bool:
         """Whether a value is asked for being ``None``: then a constant is the same whoever stores it."""

@@ -124,7 +124,7 @@ class UselessLocks:
         clone, program = run.clone, self.program
         if isinstance(instruction, model.StoreAttr):
             owners, name = program.at(clone.node(instruction.base)), instruction.name
-            if self.stages.ownership.owns(run, instruction.base, instruction):
+            if self.stages.ownership.owns(run, instruction.base, instruction) or self._constructs(clone):
                 return False
         elif isinstance(instruction, model.StoreGlobal) and clone.function.kind != "module":
             owners, name = {clone.module.object}, instruction.name
@@ -137,7 +137,23 @@ class UselessLocks:
             return False
         if self._is_first(clone, instruction):
             return False
+        if not self.stages.order.is_reached(run, instruction):
+            return False
         return any(self._guards(owner, name, new) for owner in owners)
+
+    def _constructs(self, clone: Clone) -> bool:
+        """Whether a method runs in its object's constructor only, where nothing is bound before."""
+        callers, seen, waiting = self.stages.order.multiplicity.callers, {clone}, [clone]
+        while waiting:
+            current = waiting.pop()
+            if current.function.name == "__init__":
+                continue
+            found = {caller for caller, _, target in callers.get(current, ()) if target is not None}
+            if not found or any(caller.receiver != clone.receiver for caller in found):
+                return False
+            waiting.extend(found - seen)
+            seen |= found
+        return True
 
     def _is_made_by(self, clone: Clone, number: ObjectId) -> bool:
         site = self.program.objects[number].site

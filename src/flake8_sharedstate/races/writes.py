@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flake8_sharedstate.dataflow import Run, receiver_value
+from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Value
+from flake8_sharedstate.libraries.vocabulary import Identity
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import (
     ClassObject,
@@ -76,7 +77,7 @@ class Writes:
             case model.StoreItem(base=base, key=key):
                 owners, own_key = self._items(run, context, base, key)
             case model.Call():
-                base = receiver_value(program, clone, store)
+                base = write.container
                 if base is not None:
                     key_value = store.args[0][0] if write.place.kind == "item" and store.args else None
                     owners, own_key = self._items(run, context, base, key_value)
@@ -87,6 +88,9 @@ class Writes:
         found = []
         held = self.locksets.held(run, store) | self._held_around(reporter, context, write)
         window, split = self._window(reporter, context, write, held)
+        # Whoever claims a flag finds it unset, so no one else has it.
+        claimed = self.locksets.claims.made(run, store)
+        held, window = held | claimed, window | claimed
         for owner, name, literal_key in owners:
             place = self._place(owner, name == "[]")
             if place is None or owner not in self.reachable.escaped:
@@ -109,14 +113,9 @@ class Writes:
                     self.shapes.today(reporter, run, write),
                     self.shapes.awaits(reporter, write),
                     reporter,
-                    stores_constant=self._is_constant(run, write),
                 )
             )
         return found
-
-    def _is_constant(self, run: Run, write: Write) -> bool:
-        definitions = self.contexts.paths(run.clone).definitions
-        return write.src is not None and isinstance(definitions[write.src], model.Const)
 
     def _items(
         self, run: Run, context: Context, base: Value, key: Value | None
@@ -172,8 +171,9 @@ class Writes:
             seen.add(value)
             definition = definitions[value]
             if isinstance(definition, model.Compute):
-                identities = [self.order.identified(clone, operand) for operand in definition.operands]
-                if False in identities and True not in identities and len(identities) == 2:
+                identified = self.order.identities.identified
+                who = [identified(clone, operand) for operand in definition.operands]
+                if Identity.RUNNING in who and Identity.MAIN not in who and len(who) == 2:
                     return True
                 waiting.extend(definition.operands)
             elif isinstance(definition, model.Call) and depth < 2:

@@ -228,7 +228,7 @@ class Contexts:
                 self._add(context)
 
     def _is_handed_over(self, clone: Clone) -> bool:
-        """Whether a function is given to a thread and nothing in sight calls it besides."""
+        """Whether a function is given to a thread or process and nothing in sight calls it besides."""
         if self._handed_over is None:
             key = self.program.function_key
             called = {
@@ -238,7 +238,7 @@ class Contexts:
                 if self.program.clones[number].function is not target.clone.function
             }
             roots = {key(s.root) for s in self.program.spawned.values() if s.root.receiver is not None}
-            self._handed_over = roots - called
+            self._handed_over = (roots | self.program.elsewhere) - called
         return self.program.function_key(clone) in self._handed_over
 
     def _is_in_sight(self, shared: ObjectId) -> bool:

@@ -11,6 +11,7 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     ModuleObject,
     ObjectId,
+    QualifiedObject,
 )
 from flake8_sharedstate.threads.contexts import Contexts
 
@@ -77,7 +78,7 @@ class Multiplicity:
     def is_unique(self, number: ObjectId) -> bool:
         """Whether an abstract object stands for one concrete object."""
         found = self.program.objects[number]
-        if isinstance(found, ModuleObject):
+        if isinstance(found, (ModuleObject, QualifiedObject)):
             return True
         if isinstance(found, FrameObject):
             return self.runs_once(found.clone)

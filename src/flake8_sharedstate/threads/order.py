@@ -11,13 +11,17 @@ from __future__ import annotations
 from flake8_sharedstate.dataflow import Run, Solver
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Identify, Join, Receiver, Spawn, Start, Threads
+from flake8_sharedstate.libraries.vocabulary import Join, Receiver, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import ANY, Event, Target
 from flake8_sharedstate.program.objects import Clone, ObjectId
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawned_by
+from flake8_sharedstate.threads.identities import Identities
 from flake8_sharedstate.threads.multiplicity import Multiplicity
 from flake8_sharedstate.threads.signals import Signals
+
+# Whose code a loop runs, or is run by before and after.
+_LOOP = (Kind.MAIN, Kind.TASK)
 
 Running = frozenset[int]
 """The numbers of the contexts that may be running."""
@@ -33,11 +37,16 @@ class _Problem:
     def step(self, run: Run, instruction: Instruction, state: Running) -> Running:
         order, clone = self.order, run.clone
         key = (clone.number, id(instruction))
+        before = state
         for context in order.contexts.starts.get(key, ()):
-            beside = state | order.with_descendants(context) if order.is_gathered(context) else state
+            # Of the callables that one thread may have been given it runs one.
+            beside = before if order.is_alternative(context) else state
+            running = order.started(context, run)
+            if order.is_gathered(context):
+                beside = beside | running
             order.solver.feed(Run(context.roots[0], context.number), beside)
             order.starting.setdefault(context.number, set()).add((run, id(instruction)))
-            state = state | order.with_descendants(context)
+            state = state | running
             effect = _spawn_of(context)
             if effect is not None and effect.waited:
                 state = state - order.finished(context)
@@ -45,6 +54,8 @@ class _Problem:
             if isinstance(event.effect, Join) and not order.returns_early(event):
                 for context in order.joined(clone, instruction, event):
                     state = state - order.finished(context)
+        if isinstance(instruction, model.Await) and order.contexts.all[run.context].kind in _LOOP:
+            order.meet_loop(state)
         if isinstance(instruction, model.Await) and instruction.src is not None:
             started = order.program.definitions(clone.function)[instruction.src]
             tasks = order.contexts.starts.get((clone.number, id(started)), ())
@@ -55,11 +66,15 @@ class _Problem:
     def branch(self, run: Run, block: Block, taken: bool, state: Running) -> Running | None:
         assert block.branch is not None
         is_thread = self.order.contexts.all[run.context].kind is Kind.THREAD
-        if is_thread and self.order.tests_main(run.clone, block.branch.condition) is taken:
+        identities, condition = self.order.identities, block.branch.condition
+        if is_thread and identities.tests_main(run.clone, condition) is taken:
+            return None
+        if identities.tests_fork(run.clone, condition) is taken:
+            # What a forked child does, in its only thread, concerns no thread of this process.
             return None
         if not taken:
             # Past ``for t in threads: t.join()`` all are done, however many there were.
-            for context in self.order.joined_by_loop(run.clone, block.branch.condition):
+            for context in self.order.joined_by_loop(run.clone, condition):
                 state = state - self.order.finished(context)
         return state
 
@@ -86,7 +101,11 @@ class Order:
     def __init__(self, contexts: Contexts) -> None:
         self.contexts = contexts
         self.program: Program = contexts.program
+        self.identities = Identities(self.program)
         self.starting: dict[int, set[tuple[Run, int]]] = {}
+        self._starts_tasks: set[Run] = set()
+        self._beside_loop: set[int] = set()
+        """What may be running while a loop gives its tasks their turns; tasks are, all of them."""
         self._by_handle: dict[ObjectId, list[Context]] = {}
         self._by_pool: dict[ObjectId, list[Context]] = {}
         self._descendants: dict[int, Running] = {}
@@ -101,6 +120,11 @@ class Order:
         self._started_by = self._find_started()
         self.solver: Solver[Running] = Solver(self.program, _Problem(self))
         self._solve()
+        for run, left in self.solver.exit.items():
+            context = contexts.all[run.context]
+            if context.kind in _LOOP and run.clone in context.roots:
+                self.meet_loop(left)
+        self.solver.solve()
         self.multiplicity = Multiplicity(contexts)
         self._count()
         self.signals = Signals(contexts, self.multiplicity)
@@ -182,42 +206,32 @@ class Order:
                     waiting.extend(callers.get(current, ()))
         return started
 
-    def with_descendants(self, context: Context) -> Running:
-        """A context and all that it may start."""
-        return self._descendants[context.number]
+    def meet_loop(self, running: Running) -> None:
+        """A loop may go on while these run."""
+        if not running <= self._beside_loop:
+            self._beside_loop |= running
+            for run in sorted(self._starts_tasks):
+                self.solver.again(run)
+
+    def started(self, context: Context, by: Run) -> Running:
+        """What runs once a context is started: it, and what it starts in turn.
+
+        Of a task that is only what is left running when it gives way.
+        """
+        started = self._descendants[context.number]
+        if context.kind is not Kind.TASK:
+            return started
+        self._starts_tasks.add(by)
+        return frozenset(
+            number
+            for number in started
+            if self.contexts.all[number].kind is not Kind.THREAD or number in self._beside_loop
+        )
 
     def finished(self, context: Context) -> Running:
         """What surely no longer runs when a context is done: itself, and what it has waited for."""
         left = self.solver.exit.get(Run(context.roots[0], context.number), frozenset())
         return (self._descendants[context.number] - left) | {context.number}
-
-    # -- the main thread
-
-    def tests_main(self, clone: Clone, condition: Value) -> bool | None:
-        """Whether a condition is true (or, False, is not) in the main thread only; None for any other."""
-        definition = self.program.definitions(clone.function)[condition]
-        if not isinstance(definition, model.Compute):
-            return None
-        if definition.op == "Not":
-            inner = self.tests_main(clone, definition.operands[0])
-            return None if inner is None else not inner
-        if definition.op not in ("Is", "Eq", "IsNot", "NotEq") or len(definition.operands) != 2:
-            return None
-        sides = {self.identified(clone, operand) for operand in definition.operands}
-        if sides != {True, False}:
-            return None
-        return definition.op in ("Is", "Eq")
-
-    def identified(self, clone: Clone, value: Value) -> bool | None:
-        """Whether a value identifies the main thread (or, False, the running one)."""
-        definition = self.program.definitions(clone.function)[value]
-        if isinstance(definition, model.LoadAttr):
-            return self.identified(clone, definition.base)
-        if isinstance(definition, model.Call):
-            for event in self.program.events.get((clone.number, id(definition)), ()):
-                if isinstance(event.effect, Identify):
-                    return event.effect.main
-        return None
 
     # -- joins
 
@@ -228,6 +242,11 @@ class Order:
             return False
         clone, made = spawned.made
         return any(_block_of(clone, made).loops != _block_of(c, i).loops for c, i in spawned.starts)
+
+    def is_alternative(self, context: Context) -> bool:
+        """Whether a context stands for one of the callables that its one thread may run."""
+        effect = _spawn_of(context)
+        return context.kind is Kind.THREAD and (effect is None or not effect.runs)
 
     def returns_early(self, event: Event) -> bool:
         """Whether a wait was asked to return before all is done."""
@@ -387,8 +406,14 @@ class Order:
         if self.signals.order(run, at, other, other_at) or self.signals.order(other, other_at, run, at):
             return False
         if second.number in self.running(run, at) or first.number in self.running(other, other_at):
-            return True
+            return not (self._stops_loop(first, second) or self._stops_loop(second, first))
         return self._overlap(first, second) or self._overlap(second, first)
+
+    def _stops_loop(self, thread: Context, task: Context) -> bool:
+        """Whether a thread is over before the loop of a task goes on (``start(); join()`` in a coroutine)."""
+        return (
+            task.kind is Kind.TASK and thread.kind is Kind.THREAD and thread.number not in self._beside_loop
+        )
 
     def _serialised(self, first: Context, second: Context) -> bool:
         if first.spawned is None or second.spawned is None:
