@@ -101,7 +101,8 @@ def make(folder: Path, modules: int, roots: int) -> None:
         (path.parent / "__init__.py").touch()
         # A module uses others of its own package, and some that lie deeper.
         near = range(number - number % _IN_A_PACKAGE, number)
-        used = {*chance.sample(near, min(3, len(near))), *(chance.randrange(number) for _ in range(2 if number else 0))}
+        used = set(chance.sample(near, min(3, len(near))))
+        used.update(chance.randrange(number) for _ in range(2 if number else 0))
         path.write_text(_module(number, sorted(used), number in starting, chance))
 
 
@@ -153,7 +154,7 @@ def main() -> None:
         given.into.mkdir(parents=True)
         make(given.into, sizes[0], given.roots)
         return
-    print(f"{'modules':>8}{'lines':>9}{'bare s':>9}{'with s':>9}{'ratio':>8}{'MB more':>9}{'one file, s more':>18}")
+    print("  modules    lines   bare s   with s    ratio  MB more  one file, s more")
     for modules in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -161,13 +162,12 @@ def main() -> None:
             files = sorted(folder.rglob("module_*.py"))
             lines = sum(path.read_text().count("\n") for path in files)
             one = str(files[0].relative_to(folder))
-            rounds = [[run(k, folder, p) for p in (["."], [one]) for k in ("without", "with")] for _ in range(given.runs)]
+            kinds = [(kind, paths) for paths in (["."], [one]) for kind in ("without", "with")]
+            rounds = [[run(kind, folder, paths) for kind, paths in kinds] for _ in range(given.runs)]
         bare, full, bare_one, full_one = (statistics.median(r[i][0] for r in rounds) for i in range(4))
         more = statistics.median(r[1][1] - r[0][1] for r in rounds)
-        print(
-            f"{modules:>8}{lines:>9}{bare:>9.2f}{full:>9.2f}{full / bare:>7.3f}x{more:>9.0f}{full_one - bare_one:>18.2f}",
-            flush=True,
-        )
+        seconds = f"{bare:>9.2f}{full:>9.2f}{full / bare:>8.3f}x"
+        print(f"{modules:>9}{lines:>9}{seconds}{more:>9.0f}{full_one - bare_one:>18.2f}", flush=True)
 
 
 if __name__ == "__main__":
