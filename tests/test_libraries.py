@@ -19,8 +19,8 @@ from inspect import Parameter
 import pytest
 
 from flake8_sharedstate import libraries
-from flake8_sharedstate.gate import has_stake
 from flake8_sharedstate.libraries import vocabulary as words
+from flake8_sharedstate.project.gate import has_stake
 
 BOOK = libraries.book()
 FILES = sorted(info.name for info in pkgutil.iter_modules(libraries.__path__) if info.name != "vocabulary")

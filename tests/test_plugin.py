@@ -144,12 +144,13 @@ def test_annotations_bring_nothing_along() -> None:
 
 
 @pytest.fixture
-def analysed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
+def analysed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., bool]:
     """Give a function that tells whether the engine was asked under these arguments of flake8."""
 
     def ask(*arguments: str, text: str = RACY) -> bool:
         asked = []
-        monkeypatch.setattr(pipeline, "analyse", lambda *given: asked.append(given) or [])
+        monkeypatch.setattr(pipeline, "analyse_project", lambda *given: asked.append(given) or {})
+        monkeypatch.chdir(tmp_path)
         parse_args(["--isolated", *arguments])
         assert run_plugin(text) == []
         return bool(asked)
@@ -212,15 +213,18 @@ def test_the_gate(text: str, expected: bool, analysed: Callable[..., bool]) -> N
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), MemoryError()], ids=repr)
-def test_an_internal_error_is_one_report(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_one_report(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "analyse", broken)
+    monkeypatch.setattr(pipeline, "analyse_project", broken)
+    monkeypatch.chdir(tmp_path)
     parse_args(["--isolated"])
     ((line, column, text, _),) = run_plugin(RACY)
     assert (line, column) == (1, 0)
-    assert text.startswith(f"SHS900 internal error: {type(error).__name__} in plugin._reports, line ")
+    assert text.startswith(f"SHS900 internal error: {type(error).__name__} in answers._analyse, line ")
     assert "please report it" in text
 
 
@@ -228,7 +232,7 @@ def test_after_an_internal_error_other_results_survive(racy: Path) -> None:
     """A second plugin, made here, breaks the engine within the real flake8."""
     racy.with_name("saboteur.py").write_text(
         "import flake8_sharedstate.pipeline\n"
-        "flake8_sharedstate.pipeline.analyse = None\n"
+        "flake8_sharedstate.pipeline.analyse_project = None\n"
         "def check(tree):\n"
         "    yield 2, 0, 'ZZZ100 still here', None\n"
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-import traceback
+import multiprocessing
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from flake8.discover_files import expand_paths
 from flake8.style_guide import Decision, DecisionEngine
 
 from flake8_sharedstate import __version__, settings
-from flake8_sharedstate.gate import has_stake
+from flake8_sharedstate.answers import Answers
+from flake8_sharedstate.verdicts import internal_error
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     from flake8.options.manager import OptionManager
 
-    from flake8_sharedstate.report import Report
+    from flake8_sharedstate.verdicts import Report
 
 PREFIX = "SHS"
 
@@ -37,6 +40,7 @@ class SharedState:
 
     # Kept as flake8 gave it and read late: its legacy API changes it after parse_options.
     _options: ClassVar[argparse.Namespace]
+    _answers: ClassVar[Answers]
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
         self._tree = tree
@@ -51,8 +55,18 @@ class SharedState:
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take flake8's options, and refuse wrong ones while flake8 can still say so in one line."""
-        settings.Settings.of(options)
         cls._options = options
+        cls._answers = Answers(settings.Settings.of(options))
+        if not _any_code_selected(options):
+            return
+        try:
+            if multiprocessing.parent_process() is not None:
+                cls._answers.take_over()
+            else:
+                _prepare(cls._answers, options)
+        except Exception:
+            # What fails here fails again with the first file, which then says so.
+            LOG.exception("analysis of the project failed")
 
     def run(self) -> Iterator[Violation]:
         """Yield what is to be reported of this file."""
@@ -61,22 +75,35 @@ class SharedState:
         except Exception as error:
             # Whatever left here would end flake8 and lose the results of every other plugin.
             LOG.exception("analysis of %s failed", self._filename)
-            yield 1, 0, _internal_error(error), type(self)
-        else:
-            for report in reports:
-                yield report.line, report.column, f"{report.code} {report.text}", type(self)
+            reports = [internal_error(error)]
+        for report in reports:
+            yield report.line, report.column, f"{report.code} {report.text}", type(self)
 
     def _reports(self) -> Sequence[Report]:
         if not _any_code_selected(self._options):
             return ()
         asked = settings.Settings.of(self._options)
-        text = "".join(self._lines)
-        if not asked.assume_threads and not has_stake(text):
-            return ()
-        # Most files end above, so the engine is loaded by the first that does not.
-        from flake8_sharedstate.pipeline import analyse
+        if asked != self._answers.settings:
+            type(self)._answers = Answers(asked)
+        return self._answers.of(self._tree, self._filename, "".join(self._lines))
 
-        return analyse(self._tree, text, self._filename, asked)
+
+def _prepare(answers: Answers, options: argparse.Namespace) -> None:
+    """Analyse the projects of the files that flake8 is going to ask for, before it has workers."""
+    if "-" in options.filenames:
+        # The text comes with the file, to this very process.
+        return
+    if not options.filenames and Path(sys.argv[0]).stem not in ("flake8", "__main__"):
+        # The legacy API names its files later; on the command line no file means all of them.
+        return
+    paths = expand_paths(
+        paths=options.filenames,
+        stdin_display_name=options.stdin_display_name,
+        filename_patterns=options.filename,
+        exclude=(*options.exclude, *options.extend_exclude),
+    )
+    answers.prepare(paths)
+    answers.hand_over()
 
 
 def _any_code_selected(options: argparse.Namespace) -> bool:
@@ -89,15 +116,3 @@ def _any_code_selected(options: argparse.Namespace) -> bool:
     given: Iterable[str] = (*engine.selected, *engine.ignored)
     stand_ins = {PREFIX, *(prefix for prefix in given if prefix.startswith(PREFIX))}
     return any(engine.decision_for(code) is Decision.Selected for code in stand_ins)
-
-
-def _internal_error(error: Exception) -> str:
-    # The deepest frame of our own: what it called may lie in a library, or in the import system.
-    package = Path(__file__).parent
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = next(frame for frame in reversed(frames) if Path(frame.filename).is_relative_to(package))
-    place = f"{Path(frame.filename).stem}.{frame.name}, line {frame.lineno}"
-    return (
-        f"{PREFIX}900 internal error: {type(error).__name__} in {place}; this file was not analysed, "
-        "please report it with the traceback that `flake8 -v` shows"
-    )

@@ -3,50 +3,42 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable
 
 from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.races.evidence import Evidence
 from flake8_sharedstate.rules import RULES
 from flake8_sharedstate.rules._words import SOURCE
+from flake8_sharedstate.verdicts import Report
 
 _LONGEST = 60
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Report:
-    """One line of flake8's output, without the path."""
-
-    line: int
-    column: int
-    code: str
-    text: str
-
-
-def reports(evidence: Evidence, module: Module, text: str, builds: str) -> list[Report]:
-    """The reports for one module.
+def reports(evidence: Evidence, text: Callable[[Module], str], builds: str) -> dict[str, list[Report]]:
+    """The reports for the modules of a program.
 
     Args:
         evidence: what the analysis found.
-        module: the file to report on.
-        text: its source.
+        text: gives a module's source.
         builds: ``all``, or ``gil`` to leave out what only free-threaded builds lose.
 
     Returns:
-        sorted reports; of several findings with one code on one statement the first.
+        for each path sorted reports; of several findings with one code on one statement the first.
     """
-    lines = text.splitlines()
-    found: dict[tuple[int, int, str], Report] = {}
+    lines: dict[Module, list[str]] = {}
+    found: defaultdict[str, dict[tuple[int, int, str], Report]] = defaultdict(dict)
     for code, rule in RULES.items():
         for finding in rule.check(evidence):
-            if finding.clone.module is not module:
-                continue
             if builds == "gil" and finding.text.endswith("[free-threaded]"):
                 continue
+            module = finding.clone.module
+            if module not in lines:
+                lines[module] = text(module).splitlines()
             line, column, *_ = span = module.facts.spans[finding.at]
-            worded = finding.text.replace(SOURCE, source(lines, span))
-            found.setdefault((line, column, code), Report(line, column, code, worded))
-    return sorted(found.values())
+            worded = finding.text.replace(SOURCE, source(lines[module], span))
+            found[module.path].setdefault((line, column, code), Report(line, column, code, worded))
+    return {path: sorted(known.values()) for path, known in found.items()}
 
 
 def source(lines: list[str], span: tuple[int, int, int, int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -18,6 +19,9 @@ Builds = Literal["all", "gil"]
 
 _OPTION = "option"
 
+OFF = "off"
+"""The project root that means none."""
+
 _SEPARATOR = re.compile(r"[,\s]+")
 _PATTERN = re.compile(r"[\w*?\[\]!-]+(\.[\w*?\[\]!-]+)*")
 
@@ -30,6 +34,8 @@ class Option:
     default: str
     help: str
     read: Callable[[str], object]
+    is_path: bool = False
+    """Whether flake8 takes it from the folder of the configuration that it stands in."""
 
 
 def _patterns(text: str) -> tuple[str, ...]:
@@ -44,6 +50,14 @@ def _builds(text: str) -> Builds:
     if text not in get_args(Builds):
         raise ValueError(f"{text!r} is neither 'all' nor 'gil'")
     return cast("Builds", text)
+
+
+def _project_root(text: str) -> str:
+    if text in ("", OFF):
+        return text
+    if not os.path.isdir(text):
+        raise ValueError(f"{text!r} is neither 'off' nor a folder")
+    return os.path.abspath(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,21 @@ class Settings:
                 default="all",
                 help="which updates are reported: all, or only those that a build with the GIL can lose too",
                 read=_builds,
+            )
+        },
+    )
+
+    project_root: str = field(
+        default="",
+        metadata={
+            _OPTION: Option(
+                metavar="FOLDER|off",
+                default="",
+                help="the project that files are analysed in: a folder, or off for each file by itself "
+                "(default: the nearest folder above with a pyproject.toml, setup.cfg, setup.py, tox.ini, "
+                ".flake8 or .git)",
+                read=_project_root,
+                is_path=True,
             )
         },
     )
@@ -111,6 +140,7 @@ def register(manager: OptionManager) -> None:
             metavar=option.metavar,
             help=option.help,
             parse_from_config=True,
+            normalize_paths=option.is_path,
         )
 
 

@@ -69,7 +69,10 @@ class DefinitionLowering(TargetLowering):
                 return tuple(value for part in parts for value in self.annotation(part))
             return self.annotation(node.value)
         if isinstance(node, (ast.Name, ast.Attribute)):
-            return (self.lower(node),)
+            self.annotating = True
+            value = self.lower(node)
+            self.annotating = False
+            return (value,)
         return ()
 
     def stmt_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

@@ -70,6 +70,8 @@ class Compute(Instruction):
 class LoadGlobal(Instruction):
     dst: Value
     name: str
+    annotates: bool = False
+    """Whether nothing but an annotation has the value."""
 
 
 @dataclass(slots=True, eq=False)

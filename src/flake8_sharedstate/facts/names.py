@@ -56,6 +56,7 @@ class NameLowering(GraphBuilder):
         self.module = module
         self.scope = scope
         self.class_name = class_name
+        self.annotating = False
         self.single_assignment = frozenset(
             name for name, count in scope.bindings.items() if count == 1 and name not in scope.nonlocals
         )
@@ -71,7 +72,7 @@ class NameLowering(GraphBuilder):
         scope = self.scope.binder(name)
         if scope is None:
             dst = self.value()
-            self.emit(model.LoadGlobal(self.at, dst, name))
+            self.emit(model.LoadGlobal(self.at, dst, name, self.annotating))
             return dst
         storage = scope.storage(name)
         if scope.kind == "class" and scope is self.scope.function:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -42,6 +42,11 @@ def _spawns(effect: Effect) -> bool:
     return isinstance(effect, (Start, Register, Begin)) or (
         isinstance(effect, Spawn) and effect.threads not in _NO_THREADS
     )
+
+
+def _starts(effect: Effect) -> bool:
+    """Whether it makes threads, not only tasks of a loop."""
+    return _spawns(effect) and not (isinstance(effect, Spawn) and effect.threads is Threads.CALLER)
 
 
 def _telling(model: TypeModel) -> set[str]:
@@ -85,6 +90,20 @@ class Book:
         self._ways_to_threads = frozenset(prefix for name in threaded for prefix in _prefixes(name))
         self.telling = frozenset(name for model in self.types.values() for name in _telling(model))
         """The methods, of whatever type, that begin threads or take locks."""
+
+        self.starters = self._words(_starts)
+        """The last names of the types, methods and functions that start threads."""
+        self.makers = self._words(_spawns) | {name.rpartition(".")[2] for name in threaded}
+        """The same with those of locks and tasks."""
+
+    def _words(self, matters: Callable[[Effect], bool]) -> frozenset[str]:
+        """The last names of functions with certain effects, and of types with such, or with such methods."""
+        names = {name for name, effects in self.functions.items() if any(map(matters, _flat(effects)))}
+        for name, model in self.types.items():
+            own = {method for method, effects in model.methods.items() if any(map(matters, _flat(effects)))}
+            if own or model.served or model.served_each or any(map(matters, _flat(model.construct or ()))):
+                names |= {name, *own}
+        return frozenset(name.rpartition(".")[2] for name in names)
 
     def _threaded(self) -> set[str]:
         does = {name: list(_flat(effects)) for name, effects in self.functions.items()}

@@ -15,6 +15,7 @@ from flake8_sharedstate.program.objects import (
     LibraryMethodObject,
     LibraryObject,
     Module,
+    ModuleObject,
     Node,
     ObjectId,
     QualifiedObject,
@@ -110,6 +111,8 @@ class Attributes(Classes):
                 )
         elif isinstance(found, LibraryObject):
             self._read_library(owner, found.type, name, dst)
+        elif isinstance(found, ModuleObject):
+            self.read_module(found.module, name, dst, site.clone)
 
     def metaclass(self, cls: ObjectId) -> ObjectId | None:
         """The class, of the program, that a class is an instance of."""

@@ -90,8 +90,14 @@ class Beliefs(Instructions):
             self._believe(self.field(clone.module.object, place.name), classes, key)
 
     def _believe(self, node: Node, classes: tuple[Node, ...], key: object) -> None:
-        if self.at(node) - {self.none} or not self.once(key):
+        if self.at(node) - {self.none} or self.is_done(key):
             return
+        for annotated in classes:
+            if self.reveal(annotated):
+                # What it names is known in the next round.
+                self.once(("revealed", annotated))
+                return
+        self.once(key)
         for annotated in classes:
             for number in sorted(self.at(annotated)):
                 found = self.objects[number]

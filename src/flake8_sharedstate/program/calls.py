@@ -239,6 +239,7 @@ class Calls(Attributes):
             context = None
         clone, new = self.clone_of(found.module, function, found.frame, receiver, context)
         if new:
+            clone.opens = site.may_open()
             clone.home = found.home
             clone.annotations = {
                 p.value: found.annotations[p.name] for p in function.parameters if p.name in found.annotations
@@ -251,6 +252,8 @@ class Calls(Attributes):
         site.link(clone, tuple(bindings))
         if new:
             self.later(lambda: self.instantiate(clone))
+        elif site.may_open() and not clone.opens:
+            self.let_open(clone)
         return clone
 
     def _bind_parameters(

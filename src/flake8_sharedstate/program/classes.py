@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_sharedstate.libraries.vocabulary import TypeModel
-from flake8_sharedstate.program.heap import CallSite, Heap
+from flake8_sharedstate.program.heap import CallSite
+from flake8_sharedstate.program.modules import Modules
 from flake8_sharedstate.program.objects import (
     ClassObject,
     InstanceObject,
@@ -17,7 +18,7 @@ from flake8_sharedstate.program.objects import (
 )
 
 
-class Classes(Heap):
+class Classes(Modules):
     """Bases and instances. What it works out is kept until a class turns out to have another base."""
 
     def __init__(self, modules: list[Module]) -> None:

@@ -15,9 +15,9 @@ from fnmatch import fnmatchcase
 
 from flake8_sharedstate.facts.model import Function, Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Cooperate, Register, Spawn, Start
-from flake8_sharedstate.program.beliefs import Beliefs
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
+from flake8_sharedstate.program.neighbours import Neighbours, definition_around
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -26,7 +26,6 @@ from flake8_sharedstate.program.objects import (
     FunctionObject,
     InstanceObject,
     Module,
-    ModuleObject,
     Node,
     ObjectId,
     Site,
@@ -62,17 +61,19 @@ class Entry:
     """What may be meant for threads: a synthetic instance, a module, the frame of closures."""
 
 
-class Program(Beliefs):
+class Program(Neighbours):
     """The solved program: points-to sets, calls, spawns and entry points."""
 
-    def __init__(self, modules: list[Module], assumed: tuple[str, ...] = ()) -> None:
+    def __init__(self, modules: list[Module], assumed: tuple[str, ...] = (), part: float = 1) -> None:
         """Solves the program.
 
         Args:
             modules: its files.
             assumed: qualified names with wildcards of what many threads run.
+            part: how much of the budget of a program it may take.
         """
         super().__init__(modules)
+        self.limit(part)
         self.entries: dict[Entry, None] = {}
         self._locking: dict[ObjectId, bool] = {}
         self.shared: list[ObjectId] = []
@@ -80,7 +81,6 @@ class Program(Beliefs):
         self.assumed: set[ObjectId] = set()
         """What of it is shared by the user's word, locks or no locks."""
         self._synthetic: dict[ObjectId, ObjectId] = {}
-        self._bodies: dict[Module, Clone] = {}
         try:
             self._run(assumed)
         except BudgetError:
@@ -88,13 +88,8 @@ class Program(Beliefs):
             raise
 
     def _run(self, assumed: tuple[str, ...]) -> None:
-        for module in self.modules:
-            self._open(module)
-        for module in self.modules:
-            clone, _ = self.clone_of(module, module.facts.functions[0], None, None, None)
-            self._bodies[module] = clone
-            self.entries[Entry(clone, Caller.MODULE)] = None
-            self.instantiate(clone)
+        for module in list(self.modules):
+            self.run_body(module)
         self.settle()
         self._make_instances()
         self.settle()
@@ -105,6 +100,9 @@ class Program(Beliefs):
         self._share_served()
         self.settle()
         self._call_public()
+        if self.look_around():
+            self.settle()
+            self._call_public()
 
     def has_stake(self) -> bool:
         """Whether anything may be shared: without threads, locks and the user's word nothing is."""
@@ -118,8 +116,10 @@ class Program(Beliefs):
             or any(self.exclusion(found.number) for found in self.objects)
         )
 
-    def _open(self, module: Module) -> None:
-        module.object = self.intern(("module", module.index), lambda n: ModuleObject(n, None, module))
+    def run_body(self, module: Module) -> None:
+        clone = self.body_of(module)
+        self.entries[Entry(clone, Caller.MODULE)] = None
+        self.instantiate(clone)
 
     # -- code out of sight
 
@@ -129,23 +129,26 @@ class Program(Beliefs):
 
         return link
 
-    def _site(self, module: Module, link: Link, key: object) -> CallSite:
-        """A call that stands nowhere in the text."""
-        return CallSite(self._bodies[module], _ELSEWHERE, link, key)
+    def _site(self, found: FunctionObject | ClassObject, link: Link, key: object, shared: bool) -> CallSite:
+        """A call that stands nowhere in the text; ``shared`` tells that it is one by any thread."""
+        module = found.module
+        opens = shared or definition_around(module, found.function.number) in module.concerned
+        return CallSite(self.body_of(module), _ELSEWHERE, link, key, opens)
 
     def instance(self, cls: ObjectId) -> ObjectId:
         """The synthetic instance of a class; its constructor has run."""
         known = self._synthetic.get(cls)
         if known is None:
-            module = self.class_object(cls).module
-            known = self._synthetic[cls] = self.synthetic_instance(cls, Site(self._bodies[module], None))
-            site = self._site(module, self._link(Caller.CONSTRUCTOR, known), ("make", cls))
+            made_of = self.class_object(cls)
+            body = self.body_of(made_of.module)
+            known = self._synthetic[cls] = self.synthetic_instance(cls, Site(body, None))
+            site = self._site(made_of, self._link(Caller.CONSTRUCTOR, known), ("make", cls), False)
             self.initialize(known, CallArguments(), site)
         return known
 
     def _make_instances(self) -> None:
         for cls in list(self.classes):
-            if self.instances_of_heirs(cls):
+            if self.instances_of_heirs(cls) or not self._is_open(self.class_object(cls)):
                 continue
             instance = self.instance(cls)
             self.solve()
@@ -154,11 +157,11 @@ class Program(Beliefs):
                 for effect in known.methods.get("start", ()):
                     if isinstance(effect, Start):
                         link = self._link(Caller.CONSTRUCTOR)
-                        site = self._site(self.class_object(cls).module, link, ("start", cls))
+                        site = self._site(self.class_object(cls), link, ("start", cls), True)
                         self.apply((effect,), instance, CallArguments(), self.new_node(), site)
 
-    def _run_function(self, found: FunctionObject, link: Link, key: object) -> None:
-        site = self._site(found.module, link, key)
+    def _run_function(self, found: FunctionObject, link: Link, key: object, shared: bool) -> None:
+        site = self._site(found, link, key, shared)
         # Its name may hold what a decorator has made of it.
         named = self.at(self.field(found.module.object, found.function.name))
         bound = [n for n in sorted(named) if isinstance(self.objects[n], FunctionObject)]
@@ -167,11 +170,18 @@ class Program(Beliefs):
             self.invoke(number, CallArguments(), self.new_node(), site)
 
     def _run_method(
-        self, module: Module, instance: ObjectId, name: str, caller: Caller, shared: ObjectId | None = None
+        self,
+        found: FunctionObject | ClassObject,
+        instance: ObjectId,
+        name: str,
+        caller: Caller,
+        shared: ObjectId | None = None,
     ) -> None:
         if not self.once(("method", instance, name, caller, shared)):
             return
-        site = self._site(module, self._link(caller, shared), ("drive", instance, name))
+        site = self._site(
+            found, self._link(caller, shared), ("drive", instance, name), caller is Caller.ANYONE
+        )
         value, ignored = self.new_node(), self.new_node()
         self.read_attribute(instance, name, value, site)
 
@@ -187,7 +197,7 @@ class Program(Beliefs):
     def _share_instances(self) -> None:
         """Runs every public method of each class that uses a lock on one synthetic instance."""
         for cls in list(self.classes):
-            if any(self._uses_locks(c) for c in self.linearized(cls)):
+            if any(self._uses_locks(c) for c in self.linearized(cls)) and self._may_own_locks(cls):
                 self._share_instance(cls, self._public_names(cls))
 
     def _share_instance(self, cls: ObjectId, names: list[str]) -> ObjectId:
@@ -196,13 +206,13 @@ class Program(Beliefs):
             self.shared.append(instance)
             self._inject(cls, instance)
         for name in names:
-            self._run_method(self.class_object(cls).module, instance, name, Caller.ANYONE, instance)
+            self._run_method(self.class_object(cls), instance, name, Caller.ANYONE, instance)
         return instance
 
     def _share_modules(self) -> None:
         """Runs every public function of each module that takes a lock of its own."""
-        for module in self.modules:
-            if not self.mentions[module].locks_global:
+        for module in list(self.modules):
+            if not self.mentions[module].locks_global or module.public is not None:
                 continue
             self.shared.append(module.object)
             in_body = self._called_in_body(module)
@@ -214,15 +224,16 @@ class Program(Beliefs):
                     and found.function.owner_class is None
                     and self.function_key(found) not in in_body
                 ):
-                    self._run_function(found, link, ("drive", found.number))
+                    self._run_function(found, link, ("drive", found.number), True)
             for cls in list(self.classes):
-                if self.class_object(cls).module is module:
+                owner = self.class_object(cls)
+                if owner.module is module:
                     for name in self._public_names(cls):
-                        self._run_method(module, self.instance(cls), name, Caller.ANYONE, module.object)
+                        self._run_method(owner, self.instance(cls), name, Caller.ANYONE, module.object)
 
     def _called_in_body(self, module: Module) -> set[tuple[int, int]]:
         """What the module body calls itself, with nothing to give, runs as a script's main does."""
-        body = self._bodies[module]
+        body = self.body_of(module)
         return {
             self.function_key(target.clone)
             for block in body.function.blocks
@@ -242,7 +253,7 @@ class Program(Beliefs):
             for number in self._given_back(found.clone):
                 inner = self.get(number, FunctionObject)
                 if inner is not None and inner.frame == found.number:
-                    self._run_function(inner, link, ("drive", number))
+                    self._run_function(inner, link, ("drive", number), True)
 
     def _given_back(self, clone: Clone) -> list[ObjectId]:
         """What a function returns, and what is in a container that it returns."""
@@ -276,7 +287,7 @@ class Program(Beliefs):
                     self.shared.append(module.object)
                 self.assumed.add(module.object)
                 link = self._link(Caller.ANYONE, module.object)
-                self._run_function(found, link, ("drive", found.number))
+                self._run_function(found, link, ("drive", found.number), True)
 
     def _share_served(self) -> None:
         """Runs what many threads run on objects that a framework makes of the program's classes."""
@@ -360,9 +371,29 @@ class Program(Beliefs):
     def _is_uncalled(self, found: FunctionObject) -> bool:
         return (
             is_public(found.function.name)
+            and self._is_open(found)
             and not self._is_of_private_class(found)
             and self.function_key(found) not in self.called
             and not self.is_done(("entry", found.number))
+        )
+
+    def _is_open(self, found: FunctionObject | ClassObject) -> bool:
+        """Whether it is, or is within, a definition that code out of sight may use."""
+        public = found.module.public
+        return public is None or definition_around(found.module, found.function.number) in public
+
+    def _may_own_locks(self, cls: ObjectId) -> bool:
+        """Whether a class is one of those that own locks: that name them, derive from such, are given one."""
+        if any(
+            found is not None and found.module.public is None
+            for found in (self.get(c, ClassObject) for c in self.linearized(cls))
+        ):
+            return True
+        return any(
+            self.exclusion(number)
+            for instance in self.instances_of_heirs(cls)
+            for name in self.fields_of(instance)
+            for number in sorted(self.at(self.field(instance, name)))
         )
 
     def _is_of_private_class(self, found: FunctionObject) -> bool:
@@ -382,14 +413,14 @@ class Program(Beliefs):
     def _call_from_main(self, found: FunctionObject) -> None:
         self.once(("entry", found.number))
         if found.function.owner_class is None:
-            self._run_function(found, self._link(Caller.MAIN), ("call", found.number))
+            self._run_function(found, self._link(Caller.MAIN), ("call", found.number), False)
             return
         name = found.function.name
         for cls in list(self.classes_of[found.module.index, found.function.owner_class]):
             for instance in self.instances_of_heirs(cls) or [self.instance(cls)]:
                 made_of = self.get(instance, InstanceObject)
                 if made_of is not None and self.defining_class(made_of.cls, name) == cls:
-                    self._run_method(found.module, instance, name, Caller.MAIN)
+                    self._run_method(found, instance, name, Caller.MAIN)
 
 
 _ELSEWHERE = Instruction(0)

@@ -36,6 +36,10 @@ class Graph:
         self.changes = 0
         """How often an observed node got new objects."""
 
+    def allow(self, facts: int) -> None:
+        """Sets the budget."""
+        self._left = facts
+
     def new_node(self) -> Node:
         """A fresh, empty node."""
         return self.new_nodes(1)

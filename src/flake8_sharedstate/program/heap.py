@@ -115,6 +115,12 @@ class CallSite:
     link: Link
     key: object = None
     """Tells apart calls that share an instruction (each thread's start)."""
+    opens: bool | None = None
+    """Whether the modules that the callee needs are opened; None where that is as for the caller."""
+
+    def may_open(self) -> bool:
+        """Whether the modules that the callee needs are opened."""
+        return self.clone.opens if self.opens is None else self.opens
 
 
 def unseen(clone: Clone, instruction: Instruction, key: object) -> CallSite:
@@ -127,6 +133,7 @@ class Heap(Graph):
 
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(_MAX_FACTS)
+        self._most_clones = _MAX_CLONES
         root = modules[0].root if modules else ""
         self.book = Knowledge(book(), external(root))
         self.modules = modules
@@ -144,6 +151,11 @@ class Heap(Graph):
         self._contexts: Counter[tuple[int, int]] = Counter()
         self._definitions: dict[Function, list[Instruction | None]] = {}
         self.none = self.intern("none", lambda n: NoneObject(n, None))
+
+    def limit(self, part: float) -> None:
+        """Takes no more than a part of the budget of one program."""
+        self._most_clones = int(_MAX_CLONES * part)
+        self.allow(int(_MAX_FACTS * part))
 
     # -- objects
 
@@ -222,7 +234,7 @@ class Heap(Graph):
             if known is not None:
                 return known, False
         self._contexts[module.index, function.number] += 1
-        if len(self.clones) >= _MAX_CLONES:
+        if len(self.clones) >= self._most_clones:
             raise BudgetError
         depth = 0
         lineage: frozenset[tuple[int, int, int]] = frozenset()

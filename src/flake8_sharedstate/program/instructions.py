@@ -8,11 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.imports import absolute_name
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.program.effects import Effects
 from flake8_sharedstate.program.heap import ANY, UNKNOWN, CallArguments, CallSite, Link, Target
-from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -44,11 +42,11 @@ class Instructions(Effects):
 
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(modules)
-        self.mentions = {module: Mentions(module.facts) for module in modules}
         self.classes: list[ObjectId] = []
         self.classes_of: defaultdict[tuple[int, int], list[ObjectId]] = defaultdict(list)
         """The classes that each class body makes, by the key of its function."""
         self.decorations: list[tuple[Clone, model.Call]] = []
+        self._bindings: dict[model.Function, dict[Value, str]] = {}
 
     def instantiate(self, clone: Clone) -> None:
         for parameter in clone.function.parameters:
@@ -98,11 +96,15 @@ class Instructions(Effects):
             self.add(clone.node(i.dst), self.none)
 
     def load_global(self, clone: Clone, i: model.LoadGlobal) -> None:
-        module = clone.module
-        if i.name in self.mentions[module].globals:
-            self.edge(self.field(module.object, i.name), clone.node(i.dst))
-        elif i.name in _BUILTINS:
-            self.add(clone.node(i.dst), self.qualified(f"builtins.{i.name}"))
+        if i.annotates:
+            self.defer(clone.node(i.dst), lambda: self._load_global(clone, i))
+        else:
+            self._load_global(clone, i)
+
+    def _load_global(self, clone: Clone, i: model.LoadGlobal) -> None:
+        dst = clone.node(i.dst)
+        if not self.read_global(clone.module, i.name, dst, clone) and i.name in _BUILTINS:
+            self.add(dst, self.qualified(f"builtins.{i.name}"))
 
     def store_global(self, clone: Clone, i: model.StoreGlobal) -> None:
         if i.src is not None:
@@ -119,14 +121,26 @@ class Instructions(Effects):
             self.edge(clone.node(i.src), self.field(frame, i.name))
 
     def imported(self, clone: Clone, i: model.Import) -> None:
-        base = absolute_name(i.module, i.level, clone.module.package)
-        name = base if i.name is None else f"{base}.{i.name}"
-        self.add(clone.node(i.dst), self.qualified(name))
+        is_body = clone.function.kind == "module"
+        self.bring(clone, i, self._import_bindings(clone.function).get(i.dst) if is_body else None)
+
+    def _import_bindings(self, body: model.Function) -> dict[Value, str]:
+        """The values of a module body that go straight into globals, with their names."""
+        known = self._bindings.get(body)
+        if known is None:
+            known = self._bindings[body] = {
+                i.src: i.name
+                for block in body.blocks
+                for i in block.instructions
+                if isinstance(i, model.StoreGlobal) and i.src is not None
+            }
+        return known
 
     # -- attributes and items
 
     def load_attr(self, clone: Clone, i: model.LoadAttr) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)
+        self.defer_with(dst, clone.node(i.base))
         if i.name in self.book.telling:
             self.wanted.add(clone.node(i.base))
         self.when(clone.node(i.base), lambda o: self.read_attribute(o, i.name, dst, site))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Set
+
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Function, ModuleFacts
 
@@ -14,6 +17,8 @@ class Mentions:
         """For each function the attributes and globals that it loads."""
         self.locks: list[bool] = [False for _ in facts.functions]
         """For each function whether it enters anything or names ``acquire``."""
+        self.stars: list[model.ImportStar] = []
+        """Its imports of ``*``, the last first."""
         self.globals: set[str] = set()
         """The names that the module binds, in its body or through ``global``."""
         self.locks_global = any(_takes_global(function) for function in facts.functions[1:])
@@ -24,6 +29,19 @@ class Mentions:
             if function.parent is not None:
                 self.names[function.parent] |= self.names[function.number]
                 self.locks[function.parent] |= self.locks[function.number]
+
+    def users(self, facts: ModuleFacts, names: Set[str]) -> set[str]:
+        """What a module's body binds with the help of some names, directly or through what it so binds."""
+        body = facts.functions[0]
+        bindings = [(f.name, self.names[f.number]) for f in facts.functions[1:] if f.parent == 0]
+        bindings += _statements(body)
+        found: set[str] = set()
+        sought = set(names)
+        while sought:
+            fresh = {name for name, used in bindings if name not in found and not used.isdisjoint(sought)}
+            found |= fresh
+            sought = fresh
+        return found
 
     def _read(self, function: Function) -> None:
         names = self.names[function.number]
@@ -36,8 +54,23 @@ class Mentions:
                     names.add(i.name)
                 elif isinstance(i, model.StoreGlobal):
                     self.globals.add(i.name)
+                elif isinstance(i, model.ImportStar):
+                    self.stars.insert(0, i)
                 elif isinstance(i, model.Enter):
                     self.locks[function.number] = True
+
+
+def _statements(body: Function) -> list[tuple[str, set[str]]]:
+    """The names that the statements of a module body bind, with the names that each of these loads."""
+    loads: defaultdict[int, set[str]] = defaultdict(set)
+    stores: list[tuple[int, str]] = []
+    for block in body.blocks:
+        for i in block.instructions:
+            if isinstance(i, (model.LoadAttr, model.LoadGlobal)):
+                loads[i.at].add(i.name)
+            elif isinstance(i, model.StoreGlobal):
+                stores.append((i.at, i.name))
+    return [(name, loads[at]) for at, name in stores]
 
 
 def _takes_global(function: Function) -> bool:

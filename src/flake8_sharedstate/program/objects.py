@@ -9,13 +9,29 @@ are found, which depends on the program alone, so sets of them iterate the same 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from flake8_sharedstate.facts.model import Function, Instruction, ModuleFacts, Value
 
 ObjectId: TypeAlias = int
 Node: TypeAlias = int
 """A place in the points-to graph: a value of a clone, or a field of an object."""
+
+
+class Workspace(Protocol):
+    """Where the modules come from that are opened while the program is solved."""
+
+    def find(self, importer: str, name: str, level: int) -> str | None:
+        """The path of the module that an import in a file names; None where it is none of the project's."""
+
+    def child(self, path: str, name: str) -> str | None:
+        """The path of a submodule of a package; None where there is none."""
+
+    def module(self, path: str, index: int) -> Module | None:
+        """A module, read for the first time; None where it cannot be."""
+
+    def users(self, path: str, names: frozenset[str]) -> dict[str, frozenset[str]]:
+        """The files whose code uses some names of a module, and the definitions there that do."""
 
 
 @dataclass(eq=False)
@@ -31,6 +47,12 @@ class Module:
     root: str = ""
     """The folder that its outermost package, or itself, is in: where it finds what is not installed."""
     object: ObjectId = -1
+    workspace: Workspace | None = None
+    """What its imports are looked up in; None where it is analysed by itself."""
+    public: frozenset[str] | None = None
+    """The definitions of its body that code out of sight may use; None for all that are public."""
+    concerned: frozenset[str] = frozenset()
+    """The definitions of its body that have to do with threads: modules that they need are opened."""
 
 
 @dataclass(eq=False)
@@ -53,6 +75,8 @@ class Clone:
     home: ObjectId | None = None
     """The class in whose body the function stands, for ``super()``."""
     annotations: dict[Value, tuple[Node, ...]] = field(default_factory=dict)
+    opens: bool = True
+    """Whether the modules that it needs are opened; not where it has nothing to do with threads."""
     is_merged: bool = False
     """Whether it stands for many contexts: too coarse to base a report on."""
 

@@ -304,7 +304,9 @@ class Spawning(Sources):
                 known.starts.append((begun.clone, begun.instruction))
 
         key = ("thread", beginning.handle if started_by_handle else callee)
-        self.invoke(callee, given, beginning.returned, CallSite(site.clone, site.instruction, link, key))
+        self.invoke(
+            callee, given, beginning.returned, CallSite(site.clone, site.instruction, link, key, opens=True)
+        )
 
     def _makes_coroutine(self, callee: ObjectId) -> bool:
         """Whether a callable is a coroutine function: a thread that calls it runs nothing of it."""

@@ -11,6 +11,7 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     LibraryMethodObject,
     LibraryObject,
+    Module,
     ModuleObject,
     QualifiedObject,
 )
@@ -80,14 +81,16 @@ def who(evidence: Evidence, race: Race) -> str:
     """Who runs the access, and who else writes at the same time."""
     access, other = race.access, race.other
     name = access.run.clone.function.qualname
-    first = _context(evidence, access.context, access.run.clone)
+    here = access.run.clone.module
+    first = _context(evidence, access.context, access.run.clone, here)
     if other.context is access.context:
         if access.context.kind is Kind.USERS:
             return f"any thread may call {first}"
         return f"many threads run {name} ({first})"
     first = f"any thread may call {first}" if access.context.kind is Kind.USERS else f"{name} runs in {first}"
-    second = _context(evidence, other.context, other.run.clone)
-    where = f" (line {other.line})" if other.line != access.line else ""
+    second = _context(evidence, other.context, other.run.clone, here)
+    there = _line(other.run.clone, other.at, here)
+    where = f" ({there})" if there != _line(access.run.clone, access.at, here) else ""
     if other.context.kind is Kind.USERS:
         return f"{first} while others call {second}{where}"
     return f"{first} while {second} writes it too{where}"
@@ -99,7 +102,8 @@ def what_guards(evidence: Evidence, race: Race) -> str:
     if guarded is None:
         return " and no lock is held"
     names = [lock_name(evidence, guarded)]
-    return f"; `{names[0]}` guards it at line {guarded.line}"
+    there = _line(guarded.run.clone, guarded.at, race.access.run.clone.module)
+    return f"; `{names[0]}` guards it at {there}"
 
 
 def lock_name(evidence: Evidence, access: Access) -> str:
@@ -123,7 +127,7 @@ def lock_name(evidence: Evidence, access: Access) -> str:
     return "another lock"
 
 
-def _context(evidence: Evidence, context: Context, clone: Clone) -> str:
+def _context(evidence: Evidence, context: Context, clone: Clone, here: Module) -> str:
     if context.kind is Kind.MAIN:
         return "the main thread"
     if context.kind is Kind.USERS:
@@ -140,7 +144,7 @@ def _context(evidence: Evidence, context: Context, clone: Clone) -> str:
     spawned = context.spawned
     if spawned is None:
         return f"tasks that call {clone.function.qualname}"
-    return f"{_starter(evidence, spawned)} at line {_line(spawned)}{_via(spawned, clone)}"
+    return f"{_starter(evidence, spawned)} at {_line(*spawned.made, here)}{_via(spawned, clone)}"
 
 
 def _via(spawned: Spawned, clone: Clone) -> str:
@@ -150,11 +154,11 @@ def _via(spawned: Spawned, clone: Clone) -> str:
     return f", via {root.qualname}"
 
 
-def _line(spawned: Spawned) -> int:
-    clone, instruction = spawned.made
-    if instruction.at >= len(clone.module.facts.spans):
-        return 1
-    return clone.module.facts.spans[instruction.at][0]
+def _line(clone: Clone, instruction: Instruction, here: Module) -> str:
+    """Where an instruction stands, with the file where that is another one."""
+    spans = clone.module.facts.spans
+    line = spans[instruction.at][0] if instruction.at < len(spans) else 1
+    return f"line {line}" if clone.module is here else f"line {line} of {clone.module.path}"
 
 
 def _starter(evidence: Evidence, spawned: Spawned) -> str:

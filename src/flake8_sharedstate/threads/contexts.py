@@ -7,7 +7,7 @@ threads on one object (specification, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -138,7 +138,7 @@ class Contexts:
         grown = True
         while grown:
             grown = False
-            running = {clone for context in self.all for clone in context.clones}
+            running = frozenset().union(*(context.clones for context in self.all))
             for spawned in self.program.spawned.values():
                 if id(spawned) in known or not self._starts(spawned, running):
                     continue
@@ -156,15 +156,14 @@ class Contexts:
                     context.clones = runs_of(self.program, context.roots)
                     self._add(context)
 
-    def _starts(self, spawned: Spawned, running: Iterable[Clone]) -> bool:
-        live = set(running)
+    def _starts(self, spawned: Spawned, running: Set[Clone]) -> bool:
         if self.program.is_elsewhere(spawned):
             return False
         used = spawned.handle is None or self._is_used(spawned.handle)
         starters = [clone for clone, _ in spawned.starts]
         if spawned.served:
             starters.append(spawned.made[0])
-        return used and not live.isdisjoint(starters)
+        return used and not running.isdisjoint(starters)
 
     def _add_tasks(self, main: Context) -> None:
         waiting = [main]

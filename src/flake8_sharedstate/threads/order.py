@@ -8,7 +8,7 @@ are what Goblint's MHP analysis does (Schwarz et al., SAS 2021).
 
 from __future__ import annotations
 
-from flake8_sharedstate.dataflow import Run, Solver, runs_of
+from flake8_sharedstate.dataflow import Run, Solver
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Join, Receiver, Spawn, Start, Threads
@@ -117,8 +117,8 @@ class Order:
                     self._by_handle.setdefault(context.spawned.handle, []).append(context)
                 for pool in sorted(self.program.executors(context.spawned)):
                     self._by_pool.setdefault(pool, []).append(context)
-        self._started_by: dict[Clone, Running] = {}
         self._find_descendants()
+        self._started_by = self._find_started()
         self.solver: Solver[Running] = Solver(self.program, _Problem(self))
         self._solve()
         for run, left in self.solver.exit.items():
@@ -188,19 +188,25 @@ class Order:
 
     def started_by(self, clone: Clone) -> Running:
         """The contexts that a clone, or what it calls, may start."""
-        known = self._started_by.get(clone)
-        if known is None:
-            reached = {c.number for c in runs_of(self.program, [clone])}
-            known = frozenset().union(
-                *(
-                    self._descendants[context.number]
-                    for (number, _), contexts in self.contexts.starts.items()
-                    if number in reached
-                    for context in contexts
-                )
-            )
-            self._started_by[clone] = known
-        return known
+        return self._started_by.get(clone.number, frozenset())
+
+    def _find_started(self) -> dict[int, Running]:
+        """The contexts that each clone may start, by its number; few start any."""
+        callers: dict[int, set[int]] = {}
+        for (caller, _), targets in self.program.targets.items():
+            for target in targets:
+                callers.setdefault(target.clone.number, set()).add(caller)
+        started: dict[int, Running] = {}
+        for (number, _), contexts in self.contexts.starts.items():
+            starting = frozenset().union(*(self._descendants[context.number] for context in contexts))
+            waiting = [number]
+            while waiting:
+                current = waiting.pop()
+                known = started.get(current, frozenset())
+                if not starting <= known:
+                    started[current] = known | starting
+                    waiting.extend(callers.get(current, ()))
+        return started
 
     def meet_loop(self, running: Running) -> None:
         """A loop may go on while these run."""

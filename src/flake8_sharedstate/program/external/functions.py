@@ -34,7 +34,6 @@ from flake8_sharedstate.program.external.syntax import (
     released_after,
 )
 
-
 # Under this name no object has anything: which of its locks is meant is not known.
 _SOME_LOCK = "<some lock>"
 

@@ -1,0 +1,143 @@
+"""The reports of a run: a project is analysed once, whichever of its files flake8 asks for.
+
+The process that flake8 begins with analyses the projects of the files that it was given, before there
+are workers. These have the result by ``fork``, or read it from a file (``handover``).
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flake8_sharedstate import handover
+from flake8_sharedstate.project import discovery
+from flake8_sharedstate.project.discovery import Extent, Root, Roots
+from flake8_sharedstate.project.gate import has_stake
+from flake8_sharedstate.project.scope import Scope
+from flake8_sharedstate.settings import OFF, Settings
+from flake8_sharedstate.verdicts import Report
+
+LOG = logging.getLogger("flake8.sharedstate")
+
+
+@dataclass
+class _Project:
+    """What is known of one project: the texts it was analysed with, by their digests, and the reports."""
+
+    digests: dict[str, str]
+    reports: dict[str, list[Report]]
+    unsaved: dict[str, str] = field(default_factory=dict)
+
+
+class Answers:
+    """Answers for each file; analyses a project with the first question, if it was not prepared."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._roots = Roots()
+        self._projects: dict[str, _Project | None] = {}
+
+    def prepare(self, paths: Iterable[str]) -> None:
+        """Analyses the projects of these files."""
+        if self.settings.project_root != OFF:
+            for path in paths:
+                self._project(self._root(os.path.abspath(path)))
+
+    def hand_over(self) -> None:
+        """Lets other processes :meth:`take_over` what is known."""
+        handover.give(
+            {
+                "settings": repr(self.settings),
+                "projects": {
+                    folder: known
+                    and {
+                        "digests": known.digests,
+                        "reports": {p: [_as_list(r) for r in found] for p, found in known.reports.items()},
+                    }
+                    for folder, known in self._projects.items()
+                },
+            }
+        )
+
+    def take_over(self) -> None:
+        """Learns what another process has worked out under the same settings, if one has."""
+        given = handover.take()
+        if given is not None and given["settings"] == repr(self.settings):
+            for folder, known in given["projects"].items():
+                self._projects[folder] = known and _Project(
+                    known["digests"],
+                    {p: [Report(*r) for r in found] for p, found in known["reports"].items()},
+                )
+
+    def of(self, tree: ast.Module, filename: str, text: str) -> list[Report]:
+        """The reports for a file.
+
+        Args:
+            tree: its syntax tree.
+            filename: its path.
+            text: its source, which may be what an editor has not saved yet.
+
+        Returns:
+            the reports, sorted.
+        """
+        if self.settings.project_root != OFF:
+            root = self._root(os.path.abspath(filename))
+            path = Path(os.path.relpath(os.path.abspath(filename), root.folder)).as_posix()
+            project = self._project(root)
+            if project is not None and self._is_new(project, path, filename):
+                project.digests[path] = ""
+            if project is not None and path in project.digests:
+                if project.digests[path] != _digest(text):
+                    project = self._analyse(root, {**project.unsaved, path: text})
+                return project.reports.get(path, []) if project is not None else []
+        return self._alone(tree, filename, text)
+
+    def _is_new(self, project: _Project, path: str, filename: str) -> bool:
+        """Whether a file is of the project and only not saved for the first time yet."""
+        return path not in project.digests and not path.startswith("../") and not os.path.exists(filename)
+
+    def _root(self, path: str) -> Root:
+        asked = self.settings.project_root
+        return Root(asked, Extent.ALL) if asked else self._roots.of(path)
+
+    def _project(self, root: Root) -> _Project | None:
+        if root.folder not in self._projects:
+            self._analyse(root, {})
+        return self._projects[root.folder]
+
+    def _analyse(self, root: Root, unsaved: Mapping[str, str]) -> _Project | None:
+        LOG.info("analysing the project in %s", root.folder)
+        files = discovery.files(root)
+        project = None
+        if files is not None:
+            scope = Scope(root.folder, sorted({*files, *unsaved}), unsaved)
+            project = _Project(
+                {p: _digest(scope.sources.text(p) or "") for p in scope.files}, {}, dict(unsaved)
+            )
+            if scope.staked or self.settings.assume_threads:
+                # Most projects end above, so the engine is loaded by the first that does not.
+                from flake8_sharedstate.pipeline import analyse_project
+
+                project.reports = analyse_project(scope, self.settings)
+        self._projects[root.folder] = project
+        return project
+
+    def _alone(self, tree: ast.Module, filename: str, text: str) -> list[Report]:
+        if not self.settings.assume_threads and not has_stake(text):
+            return []
+        from flake8_sharedstate.pipeline import analyse
+
+        return analyse(tree, text, filename, self.settings)
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _as_list(report: Report) -> list[object]:
+    return [report.line, report.column, report.code, report.text]

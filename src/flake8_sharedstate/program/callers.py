@@ -1,0 +1,121 @@
+"""Which files besides those that speak of threads have to do with them, before anything is solved.
+
+Who calls what starts threads decides how many there are and what they are given; who derives from a
+class that owns a lock says that that class is meant for threads, too. Both are found by names.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import ModuleFacts
+from flake8_sharedstate.libraries import book
+from flake8_sharedstate.program.mentions import Mentions
+from flake8_sharedstate.program.workspace import ProjectWorkspace
+
+# What more files use than this is a tool of the whole project: those next to it tell how it is used.
+_MAX_CALLERS = 30
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is solved as one program."""
+
+    staked: frozenset[str]
+    """The files in it whose text has a word of threads or locks."""
+    concerned: dict[str, frozenset[str]]
+    """All its files, with the definitions in each that have to do with threads."""
+
+    def joined(self, other: Unit) -> Unit:
+        """This and another as one."""
+        files = dict.fromkeys((*self.concerned, *other.concerned), frozenset[str]())
+        return Unit(
+            self.staked | other.staked,
+            {f: self.concerned.get(f, none) | other.concerned.get(f, none) for f, none in files.items()},
+        )
+
+
+def units(workspace: ProjectWorkspace, staked: Iterable[str]) -> list[Unit]:
+    """Puts together the files that have a stake with those that use what starts threads in them.
+
+    Args:
+        workspace: the project.
+        staked: the files whose text has a word of threads or locks.
+
+    Returns:
+        units that have no file in common.
+    """
+    waiting = [unit_of(workspace, path) for path in sorted(staked)]
+    return join(waiting, [frozenset(unit.concerned) for unit in waiting])
+
+
+def join(found: list[Unit], features: list[frozenset[str]]) -> list[Unit]:
+    """Joins units that have a feature in common, directly or through others."""
+    leader: dict[str, int] = {}
+    joined: dict[int, tuple[Unit, frozenset[str]]] = {}
+    for number, (unit, own) in enumerate(zip(found, features, strict=True)):
+        for other in sorted({leader[feature] for feature in own if feature in leader}):
+            earlier, others = joined.pop(other)
+            unit, own = earlier.joined(unit), own | others
+        joined[number] = unit, own
+        leader.update(dict.fromkeys(own, number))
+    return [unit for unit, _ in joined.values()]
+
+
+def unit_of(workspace: ProjectWorkspace, path: str, callers: bool = True) -> Unit:
+    """A file that has a stake, with those that use what starts threads in it, the nearest of them."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    facts = workspace.facts(path)
+    if facts is not None:
+        starting = workspace.defined_with(path, _starters(facts)) or frozenset()
+        locking = _locking_classes(facts)
+        found[path] |= starting | locking
+        if callers:
+            _follow(workspace, (path, starting), found, workspace.defined_with)
+            _follow(workspace, (path, locking), found, workspace.derived_from)
+    return Unit(frozenset([path]), {file: frozenset(definitions) for file, definitions in found.items()})
+
+
+def _follow(
+    workspace: ProjectWorkspace,
+    beginning: tuple[str, frozenset[str]],
+    found: defaultdict[str, set[str]],
+    concerns: Callable[[str, frozenset[str]], frozenset[str] | None],
+) -> None:
+    """Adds to ``found`` the files that use names, and definitions, in turn."""
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    waiting = deque([beginning])
+    while waiting:
+        path, names = waiting.popleft()
+        fresh = names - known[path]
+        known[path] |= fresh
+        for use in workspace.uses(path, fresh) if fresh else ():
+            if use.path not in found and len(found) >= _MAX_CALLERS:
+                continue
+            definitions = concerns(use.path, frozenset([use.name]))
+            if definitions is not None:
+                waiting.append((use.path, definitions))
+                found[use.path] |= definitions
+
+
+def _starters(facts: ModuleFacts) -> set[str]:
+    """The names by which a file may start threads: those of the libraries, and what it calls them."""
+    words = set(book().starters)
+    for block in facts.functions[0].blocks:
+        imported = {}
+        for i in block.instructions:
+            if isinstance(i, model.Import):
+                imported[i.dst] = i.name if i.name is not None else i.module
+            elif isinstance(i, model.StoreGlobal) and imported.get(i.src or -1) in words:
+                words.add(i.name)
+    return words
+
+
+def _locking_classes(facts: ModuleFacts) -> frozenset[str]:
+    mentions = Mentions(facts)
+    return frozenset(
+        f.name for f in facts.functions if f.kind == "class" and f.parent == 0 and mentions.locks[f.number]
+    )

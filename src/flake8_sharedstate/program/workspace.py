@@ -1,0 +1,142 @@
+"""A project's modules, read when they are needed and kept: the :class:`Workspace` of its programs."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterable
+
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.lower import extract
+from flake8_sharedstate.facts.model import ModuleFacts
+from flake8_sharedstate.program.mentions import Mentions
+from flake8_sharedstate.program.objects import Module
+from flake8_sharedstate.project.scope import Scope, Use
+
+_CLASS = re.compile(r"\bclass\s+\w+\s*\(([^)]*)\)")
+
+
+class ProjectWorkspace:
+    """Reads modules, and tells which definitions of a module use what."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._facts: dict[str, ModuleFacts | None] = {}
+        self._mentions: dict[str, Mentions] = {}
+
+    # -- modules
+
+    def find(self, importer: str, name: str, level: int) -> str | None:
+        return self.scope.layout.find(importer, name, level)
+
+    def child(self, path: str, name: str) -> str | None:
+        return self.scope.layout.child(path, name)
+
+    def module(
+        self,
+        path: str,
+        index: int,
+        public: frozenset[str] | None = frozenset(),
+        concerned: frozenset[str] = frozenset(),
+    ) -> Module | None:
+        facts = self.facts(path)
+        if facts is None:
+            return None
+        name = self.scope.layout.name(path)
+        is_package = path.endswith(("/", "__init__.py"))
+        package = name if is_package else name.rpartition(".")[0]
+        return Module(
+            name,
+            path,
+            facts,
+            index,
+            package,
+            self.root(path),
+            workspace=self,
+            public=public,
+            concerned=concerned,
+        )
+
+    def root(self, path: str) -> str:
+        """The folder that a file finds what is not installed in."""
+        outside = self.scope.layout.outside_packages(path[: path.rfind("/") + 1])
+        return os.path.join(self.scope.folder, outside).rstrip(os.sep) or os.sep
+
+    def facts(self, path: str) -> ModuleFacts | None:
+        """The facts of a file; None for one that does not parse."""
+        if path not in self._facts:
+            self._facts[path] = self._read(path)
+        return self._facts[path]
+
+    def _read(self, path: str) -> ModuleFacts | None:
+        tree = self.tree(path)
+        try:
+            return extract(tree) if tree is not None else None
+        except (RecursionError, MemoryError):
+            return None
+
+    def tree(self, path: str) -> ast.Module | None:
+        """The syntax tree of a file; None for one that does not parse."""
+        # A namespace package has no text.
+        text = "" if path.endswith("/") else self.scope.sources.text(path)
+        try:
+            return ast.parse(text) if text is not None else None
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+    # -- who uses what
+
+    def defined_with(self, path: str, names: Iterable[str]) -> frozenset[str] | None:
+        """The definitions of a file whose code uses some names, or each other; None where none does."""
+        facts = self.facts(path)
+        if facts is None:
+            return None
+        mentions = self._mentions.get(path)
+        if mentions is None:
+            mentions = self._mentions[path] = Mentions(facts)
+        sought = set(names)
+        if sought.isdisjoint(mentions.names[0]):
+            return None
+        return frozenset(mentions.users(facts, sought))
+
+    def derived_from(self, path: str, names: frozenset[str]) -> frozenset[str] | None:
+        """The classes of a file whose bases go by some names; None where there are none."""
+        text = self.scope.sources.text(path) or ""
+        if not any(re.search(rf"\b{name}\b", bases) for bases in _CLASS.findall(text) for name in names):
+            return None
+        facts = self.facts(path)
+        found = set()
+        for block in facts.functions[0].blocks if facts is not None else ():
+            loads = {
+                i.dst: i.name
+                for i in block.instructions
+                if isinstance(i, (model.LoadGlobal, model.LoadAttr)) and i.name in names
+            }
+            for i in block.instructions:
+                if isinstance(i, model.MakeClass) and not loads.keys().isdisjoint(i.bases):
+                    assert facts is not None
+                    found.add(facts.functions[i.body].name)
+        return frozenset(found) or None
+
+    def uses(self, path: str, names: Iterable[str]) -> list[Use]:
+        """The uses of a module's names in other files, also where these have them at second hand."""
+        found: dict[Use, None] = {}
+        waiting = [(path, frozenset(names))]
+        seen = set(waiting)
+        while waiting:
+            for use in self.scope.users(*waiting.pop()):
+                found[use] = None
+                again = (use.path, frozenset([use.name]))
+                if use.exports and again not in seen:
+                    seen.add(again)
+                    waiting.append(again)
+        return list(found)
+
+    def users(self, path: str, names: frozenset[str]) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for use in self.uses(path, names):
+            defined = self.defined_with(use.path, [use.name])
+            if defined is not None:
+                found[use.path] = found.get(use.path, frozenset()) | defined
+        return found

@@ -1,0 +1,1 @@
+"""Which files belong together, what they say, and which file an import means."""

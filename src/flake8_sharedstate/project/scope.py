@@ -1,0 +1,122 @@
+"""One project as the analysis sees it: its texts, who imports whom, and which files belong together."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from flake8_sharedstate.project.gate import has_stake
+from flake8_sharedstate.project.imports import ImportLine, import_lines
+from flake8_sharedstate.project.layout import Layout
+from flake8_sharedstate.project.sources import Sources
+
+_WILDCARD = re.compile(r"[*?\[]")
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """A file has a name of another module: by the import that binds it, or as attribute of the module."""
+
+    path: str
+    name: str
+    """Under which it goes there."""
+    exports: bool
+    """Whether others can import it from there again."""
+
+
+class Scope:
+    """The files of a project. Paths are from its folder, with ``/``."""
+
+    def __init__(self, folder: str, files: list[str], unsaved: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.files = files
+        self.layout = Layout(files)
+        self.sources = Sources(folder, unsaved)
+        self._words: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def staked(self) -> list[str]:
+        """The files that have a word of threads or locks."""
+        return [path for path in self.files if has_stake(self.sources.text(path) or "")]
+
+    def words(self, path: str) -> frozenset[str]:
+        """The words of a file."""
+        if path not in self._words:
+            self._words[path] = frozenset(_WORD.findall(self.sources.text(path) or ""))
+        return self._words[path]
+
+    @cached_property
+    def _imports(self) -> dict[str, list[tuple[str, str, ImportLine]]]:
+        """For each module who imports it or a name of it: (importer, the module named, line)."""
+        importers: defaultdict[str, list[tuple[str, str, ImportLine]]] = defaultdict(list)
+        for path in self.files:
+            for line in import_lines(self.sources.text(path) or ""):
+                for module, named in self._modules(path, line):
+                    importers[module].append((path, named, line))
+        return importers
+
+    def _modules(self, importer: str, line: ImportLine) -> Iterator[tuple[str, str]]:
+        """The modules of the project that an import brings, each with the name it comes from there."""
+        found = self.layout.find(importer, line.module, line.level)
+        if found is None:
+            return
+        yield found, line.name or ""
+        if line.name is not None and line.name != "*":
+            child = self.layout.child(found, line.name)
+            if child is not None:
+                yield child, ""
+
+    def users(self, module: str, names: frozenset[str]) -> list[Use]:
+        """The files that import a module and may use some of its names, by their text, sorted."""
+        found = set()
+        for importer, named, line in self._imports.get(module, ()):
+            if named in names:
+                found.add(Use(importer, line.alias, True))
+            elif named == "*":
+                found.update(Use(importer, name, True) for name in names)
+            elif not named:
+                found.update(Use(importer, name, False) for name in names & self.words(importer))
+        return sorted(found)
+
+    def _imports_any(self, path: str, matters: Callable[[str], bool]) -> bool:
+        """Whether a file imports something of a library that matters."""
+        return any(
+            line.level == 0 and matters(_brought(line))
+            for line in import_lines(self.sources.text(path) or "")
+        )
+
+    def _is_assumed(self, path: str, patterns: tuple[str, ...]) -> bool:
+        """Whether a pattern may be meant for something in a file."""
+        name = self.layout.name(path) + "."
+        beginnings = [_WILDCARD.split(pattern)[0] for pattern in patterns]
+        return any(name.startswith(first) or first.startswith(name) for first in beginnings)
+
+    def having(self, threaded: Callable[[str], bool], makers: frozenset[str]) -> set[str]:
+        """The files that speak of threads or locks and have them of a library.
+
+        Args:
+            threaded: whether threads or locks come of what is imported by a qualified name.
+            makers: the words for what in these makes threads or locks.
+        """
+        return {
+            path
+            for path in self.staked
+            if not makers.isdisjoint(self.words(path)) and self._imports_any(path, threaded)
+        }
+
+    def taking(self, having: set[str]) -> set[str]:
+        """The files that speak of threads or locks and import one of these."""
+        importers = {importer for path in having for importer, *_ in self._imports.get(path, ())}
+        return importers & set(self.staked)
+
+    def assumed(self, patterns: tuple[str, ...]) -> set[str]:
+        """The files in which something may have one of these qualified names, with wildcards."""
+        return {path for path in self.files if self._is_assumed(path, patterns)} if patterns else set()
+
+
+def _brought(line: ImportLine) -> str:
+    return line.module if line.name in (None, "*") else f"{line.module}.{line.name}"
