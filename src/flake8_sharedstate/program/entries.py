@@ -352,7 +352,9 @@ class Program(Neighbours):
             waiting = [f for f in self._functions() if self._is_uncalled(f)]
             if not waiting:
                 return
-            for found in self._unmentioned(waiting) or waiting[:1]:
+            # What a constructor names, too, it may have handed over to a thread that another one starts.
+            first = self._unmentioned(waiting, self._functions()) or self._unmentioned(waiting, waiting)
+            for found in first or waiting[:1]:
                 self._call_from_main(found)
             self.settle()
         for found in self._functions():
@@ -401,11 +403,13 @@ class Program(Neighbours):
         owner = found.function.owner_class
         return owner is not None and found.module.facts.functions[owner].name.startswith("_")
 
-    def _unmentioned(self, waiting: list[FunctionObject]) -> list[FunctionObject]:
-        """Those that no other of them names: where the calls among them begin."""
+    def _unmentioned(
+        self, waiting: list[FunctionObject], among: list[FunctionObject]
+    ) -> list[FunctionObject]:
+        """Those that no other of some functions names: where the calls among them begin."""
         mentioning: defaultdict[str, set[Function]] = defaultdict(set)
         sought = {found.function.name for found in waiting}
-        for found in waiting:
+        for found in among:
             for name in sought & self.mentions[found.module].names[found.function.number]:
                 mentioning[name].add(found.function)
         return [found for found in waiting if not mentioning[found.function.name] - {found.function}]
