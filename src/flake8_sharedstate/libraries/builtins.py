@@ -13,6 +13,7 @@ from __future__ import annotations
 from flake8_sharedstate.libraries.vocabulary import (
     Arg,
     Arguments,
+    Attribute,
     Change,
     Effect,
     Exclusion,
@@ -191,6 +192,13 @@ _EXTREME: tuple[Effect, ...] = (
     _SORT_KEY,
     Unfailing(),
 )
+
+
+def _special(name: str) -> Effect:
+    """What a class of the program defines under the special name is called."""
+    return Invoke(Attribute(f"__{name}__", Arg(0)), give=True)
+
+
 _NEXT: tuple[Effect, ...] = (Take(Arg(0)), Give(Arg(1)), Fresh())
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
@@ -205,22 +213,30 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
         View(Arg(1)),
         Invoke(Arg(0), Arguments(each=Arg(1))),
     ),
-    "builtins.iter": (Make("builtins.<iterator>", items=Arg(0)), View(Arg(0)), Invoke(Arg(0))),
-    "builtins.next": _NEXT,
+    "builtins.iter": (
+        Make("builtins.<iterator>", items=Arg(0)),
+        View(Arg(0)),
+        Invoke(Arg(0)),
+        _special("iter"),
+    ),
+    "builtins.next": (*_NEXT, _special("next")),
+    "builtins.abs": (_special("abs"),),
+    "builtins.hash": (_special("hash"),),
+    "builtins.repr": (_special("repr"),),
+    "builtins.round": (_special("round"),),
     "builtins.aiter": (View(Arg(0)),),
     "builtins.anext": _NEXT,
     "builtins.min": _EXTREME,
     "builtins.max": _EXTREME,
     **dict.fromkeys(("builtins.all", "builtins.any", "builtins.sum"), (Test(Arg(0)),)),
-    "builtins.len": (Test(Arg(0)), Specialized(), Unfailing()),
+    "builtins.len": (Test(Arg(0)), Specialized(), Unfailing(), _special("len")),
     "builtins.isinstance": (Specialized(), Unfailing()),
-    "builtins.bool": (Unfailing(),),
+    "builtins.bool": (Unfailing(), _special("bool")),
     "builtins.id": (Unfailing(),),
     "builtins.print": (Tell(),),
     "builtins.open": (Make("io.IOBase"),),
     **dict.fromkeys(
         [
-            "builtins.abs",
             "builtins.ascii",
             "builtins.bin",
             "builtins.callable",
@@ -230,7 +246,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
             "builtins.float",
             "builtins.format",
             "builtins.hasattr",
-            "builtins.hash",
             "builtins.hex",
             "builtins.input",
             "builtins.int",
@@ -238,8 +253,6 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
             "builtins.oct",
             "builtins.ord",
             "builtins.pow",
-            "builtins.repr",
-            "builtins.round",
         ],
         (),
     ),
