@@ -147,6 +147,8 @@ def _plain(name: str) -> str:
 def _flake8(root: Path, files: Mapping[str, str]) -> list[Report]:
     """Run flake8 as users do over the directories and modules that the files are in, and read its reports."""
     command = [sys.executable, "-m", "flake8", "--isolated", "--select=SHS", "--disable-noqa", "--exit-zero"]
+    # Each file by itself: a directory of installed packages is no project.
+    command += ["--sharedstate-project-root=off"]
     command += [f"--format={FORMAT}", f"--extend-exclude={','.join(NOT_THE_PACKAGE)}"]
     command += sorted({file.partition("/")[0] for file in files})
     run = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")

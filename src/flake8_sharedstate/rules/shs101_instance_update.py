@@ -57,6 +57,11 @@ Known limits
 ------------
 Where the object's identity, its type or the lock is out of sight, the rule is silent. Only writes
 race: a read beside a single writer is not reported.
+
+What keeps threads apart by other means than locks is not always seen, and reported: an event loop
+that the program has written itself, objects that pass from thread to thread through a poller, a
+parameter that says whether the lock is to be taken. A class that owns a lock counts as meant for
+threads, whatever its documentation says.
 """
 
 from __future__ import annotations

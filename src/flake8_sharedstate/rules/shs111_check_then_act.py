@@ -50,6 +50,11 @@ Known limits
 One-step forms (``setdefault``, ``pop(k, default)``, ``discard``) are right whatever was checked. A
 change whose failure is caught is reported all the same if the check decides more than that. Caches
 of plain values are left alone: computing them twice only wastes time.
+
+What keeps threads apart by other means than locks is not always seen, and reported: an event loop
+that the program has written itself, objects that pass from thread to thread through a poller, a
+parameter that says whether the lock is to be taken. A class that owns a lock counts as meant for
+threads, whatever its documentation says.
 """
 
 from __future__ import annotations

@@ -54,6 +54,11 @@ Use instead
 Known limits
 ------------
 A lock whose relation to the state is not in sight is believed to be the right one.
+
+What keeps threads apart by other means than locks is not always seen, and reported: an event loop
+that the program has written itself, objects that pass from thread to thread through a poller, a
+parameter that says whether the lock is to be taken. A class that owns a lock counts as meant for
+threads, whatever its documentation says.
 """
 
 from __future__ import annotations
