@@ -1,9 +1,7 @@
-"""What a write rests on, across calls: the reads its value flows from and the reads that decided it.
+"""The writes of each clone, its own and those that calls make for it, with the reads that they rest on.
 
-Slices (``facts.slices``) tell this inside one function from its text; here library knowledge and
-resolved calls are added: ``d.get(k)`` reads an item, ``q.pop()`` changes a container, a getter,
-predicate or setter reads or writes for its caller. Callees are summarised in the terms of their
-parameters and renamed to the caller's, to a small depth.
+``q.pop()`` changes a container, a setter writes for its caller. Callees are summarised in the terms
+of their parameters and renamed to the caller's, to a small depth.
 """
 
 from __future__ import annotations
@@ -14,8 +12,7 @@ from dataclasses import dataclass, replace
 from flake8_sharedstate.dataflow import bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
-from flake8_sharedstate.facts.paths import Path, Paths
-from flake8_sharedstate.facts.slices import LOADS, Load, Slices
+from flake8_sharedstate.facts.slices import Slices
 from flake8_sharedstate.libraries.vocabulary import (
     Arg,
     Change,
@@ -24,50 +21,13 @@ from flake8_sharedstate.libraries.vocabulary import (
     Mutate,
     Put,
     PutAll,
-    Receiver,
-    Source,
     Take,
     Test,
 )
-from flake8_sharedstate.program.entries import Program
-from flake8_sharedstate.program.heap import Target
 from flake8_sharedstate.program.objects import Clone
+from flake8_sharedstate.races.places import PlaceKey, renamed
+from flake8_sharedstate.races.reads import DEPTH, Read, Reads
 from flake8_sharedstate.threads.contexts import Contexts
-
-_DEPTH = 2
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceKey:
-    """A place in the terms of one function: how it is reached and which part of it.
-
-    ``kind`` is ``attribute``, ``item``, ``content`` (a container as a whole), ``global`` or ``cell``.
-    """
-
-    kind: str
-    base: Path
-    part: object = None
-
-    def covers(self, other: PlaceKey) -> bool:
-        """Whether a read of this place tells something of what a write of the other changes."""
-        if self == other:
-            return True
-        containers = ("item", "content")
-        if self.kind not in containers or other.kind not in containers or self.base != other.base:
-            return False
-        return "content" in (self.kind, other.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A load of a place: where it stands, and where it appears in the function that is looked at."""
-
-    place: PlaceKey
-    clone: Clone
-    instruction: Instruction
-    at: Instruction
-    compared: bool = False
-    """Whether its value is compared with another, rather than asked for being there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +55,13 @@ class Write:
     between: tuple[Instruction, ...] = ()
 
 
-class Flows:
+class Flows(Reads):
     """The writes of each clone."""
 
     def __init__(self, contexts: Contexts) -> None:
-        self.contexts = contexts
-        self.program: Program = contexts.program
-        self._slices: dict[Function, Slices] = {}
+        super().__init__(contexts)
         self._writes: dict[Clone, list[Write]] = {}
-        self._returned: dict[Clone, tuple[Read, ...]] = {}
         self._stored: dict[Clone, list[tuple[Write, frozenset[Value]]]] = {}
-
-    def slices(self, clone: Clone) -> Slices:
-        """The slices of a clone's function."""
-        known = self._slices.get(clone.function)
-        if known is None:
-            known = self._slices[clone.function] = Slices(clone.function, self.contexts.paths(clone))
-        return known
 
     def of(self, clone: Clone) -> list[Write]:
         """The writes of a clone, its own first, then those that calls make for it."""
@@ -121,47 +71,6 @@ class Flows:
             own = list(self._own(clone))
             known = self._writes[clone] = [*own, *self._joined(clone)]
         return known
-
-    # -- places
-
-    def place(self, clone: Clone, instruction: Instruction) -> PlaceKey | None:
-        """The place of a load or store."""
-        paths = self.contexts.paths(clone)
-        match instruction:
-            case model.LoadAttr(base=base, name=name) | model.StoreAttr(base=base, name=name):
-                return PlaceKey("attribute", paths.of(base), name)
-            case model.LoadItem(base=base, key=key) | model.StoreItem(base=base, key=key):
-                return PlaceKey("item", paths.of(base), paths.key(key))
-            case model.LoadGlobal(name=name) | model.StoreGlobal(name=name):
-                return PlaceKey("global", (), name)
-            case model.LoadCell(owner=owner, name=name) | model.StoreCell(owner=owner, name=name):
-                return PlaceKey("cell", (("cell", (owner, name)),), None)
-        return None
-
-    def _value(self, clone: Clone, call: Instruction, source: Source) -> Value | None:
-        """The value that a source of a library's effect is in a call."""
-        if not isinstance(call, model.Call):
-            return None
-        if isinstance(source, Receiver):
-            definition = self.contexts.paths(clone).definitions[call.function]
-            return definition.base if isinstance(definition, model.LoadAttr) else None
-        if isinstance(source, Arg):
-            if source.position is not None and source.position < len(call.args):
-                return call.args[source.position][0]
-            return next((v for name, v in call.keywords if name == source.name and name), None)
-        return None
-
-    def _container_place(
-        self, clone: Clone, call: Instruction, of: Source, key: Source | None
-    ) -> PlaceKey | None:
-        base = self._value(clone, call, of)
-        if base is None:
-            return None
-        paths = self.contexts.paths(clone)
-        part = self._value(clone, call, key) if key is not None else None
-        if part is None:
-            return PlaceKey("content", paths.of(base))
-        return PlaceKey("item", paths.of(base), paths.key(part))
 
     # -- own writes
 
@@ -208,7 +117,7 @@ class Flows:
         """The reads of a place itself, or of the whole container it is in, that values flow from."""
         found: dict[Read, None] = {}
         for value in values:
-            for read in self.derived(clone, value, _DEPTH):
+            for read in self.derived(clone, value, DEPTH):
                 whole = read.place.kind == "content" or place.kind == "content"
                 if read.place == place or (whole and read.place.covers(place)):
                     found[read] = None
@@ -224,7 +133,7 @@ class Flows:
                 continue
             source = effect.of if isinstance(effect, Mutate) else effect.into
             key = None if isinstance(effect, PutAll) else effect.key
-            place, change = self._container_place(clone, call, source, key), effect.change
+            place, change = self.container(clone, call, source, key), effect.change
             if place is None or place in seen:
                 continue
             seen.add(place)
@@ -242,7 +151,7 @@ class Flows:
                 block,
                 None,
                 change=change,
-                container=self._value(clone, call, source),
+                container=self.value(clone, call, source),
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
                 tolerant=self._is_tolerant(call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
@@ -271,137 +180,13 @@ class Flows:
         adds = change in (Change.APPEND, Change.INSERT)
         found: dict[Read, None] = {}
         for condition in block.conditions:
-            for read in self.tests(clone, condition, _DEPTH):
+            for read in self.tests(clone, condition, DEPTH):
                 # What is added anywhere relies on how many there are, not on whether there are any.
                 if adds and place.kind == "content" and not read.compared:
                     continue
                 if read.place.covers(place):
                     found[read] = None
         return tuple(found)
-
-    # -- reads
-
-    def derived(self, clone: Clone, value: Value, depth: int) -> Iterator[Read]:
-        """The reads that a value flows from, changed on the way; those that callees return, too."""
-        for load, changed in self.slices(clone).sources(value).items():
-            if changed:
-                yield from self._of_load(clone, load, depth)
-            elif self._calls(clone, load):
-                yield from self._through(clone, load, depth)
-
-    def _of_load(self, clone: Clone, load: Load, depth: int) -> Iterator[Read]:
-        if self._calls(clone, load):
-            yield from self._through(clone, load, depth)
-        if isinstance(load, model.Call):
-            for event in self.program.events.get((clone.number, id(load)), ()):
-                if isinstance(event.effect, (Take, Test)):
-                    place = self._container_place(clone, load, event.effect.of, event.effect.key)
-                    if place is not None:
-                        yield Read(place, clone, load, load)
-            return
-        place = self.place(clone, load)
-        if place is not None and not self._calls(clone, load):
-            yield Read(place, clone, load, load)
-
-    def _calls(self, clone: Clone, instruction: Instruction) -> list[Target]:
-        return self.program.targets.get((clone.number, id(instruction)), [])
-
-    def _through(self, clone: Clone, call: Instruction, depth: int) -> Iterator[Read]:
-        """The reads whose values a call gives back, in the terms of the caller."""
-        if depth <= 0:
-            return
-        for target in self._calls(clone, call):
-            renaming = self._renaming(clone, call, target)
-            for read in self._returns(target.clone, depth - 1):
-                place = _renamed(read.place, renaming)
-                if place is not None:
-                    yield Read(place, read.clone, read.instruction, call)
-
-    def _returns(self, clone: Clone, depth: int) -> tuple[Read, ...]:
-        known = self._returned.get(clone)
-        if known is None:
-            self._returned[clone] = ()
-            found: dict[Read, None] = {}
-            for block in clone.function.blocks:
-                for instruction in block.instructions:
-                    if isinstance(instruction, model.Return):
-                        for load in self.slices(clone).sources(instruction.src):
-                            for read in self._of_load(clone, load, depth):
-                                found[read] = None
-                        for read in self.tests(clone, instruction.src, depth):
-                            found[read] = None
-            known = self._returned[clone] = tuple(found)
-        return known
-
-    def tests(self, clone: Clone, condition: Value, depth: int) -> Iterator[Read]:
-        """What a condition asks: the reads of places, items and containers that it rests on."""
-        paths = self.contexts.paths(clone)
-        seen: set[tuple[Value, bool]] = set()
-        waiting = [(condition, False)]
-        while waiting:
-            value, compared = waiting.pop()
-            if (value, compared) in seen:
-                continue
-            seen.add((value, compared))
-            definition = paths.definitions[value]
-            found: list[Read] = []
-            match definition:
-                case model.Compute(op="In" | "NotIn", operands=(key, container)):
-                    found.append(
-                        Read(
-                            PlaceKey("item", paths.of(container), paths.key(key)),
-                            clone,
-                            definition,
-                            definition,
-                        )
-                    )
-                    waiting.append((key, True))
-                case model.Compute(op="HasNext"):
-                    pass
-                case model.Compute(operands=operands):
-                    deeper = compared or not self._asks_presence(clone, definition)
-                    waiting.extend((operand, deeper) for operand in operands)
-                case model.Phi(sources=sources, decider=decider):
-                    waiting.extend((source, compared) for source in sources)
-                    if decider is not None:
-                        waiting.append((decider, compared))
-                case model.Await(src=src) if src is not None:
-                    waiting.append((src, compared))
-                case model.Call(args=args):
-                    found.extend(self._of_load(clone, definition, depth))
-                    for event in self.program.events.get((clone.number, id(definition)), ()):
-                        if isinstance(event.effect, Mutate):
-                            place = self._container_place(
-                                clone, definition, event.effect.of, event.effect.key
-                            )
-                            # To have taken something out is no decision on what is left.
-                            if place is not None and place.kind == "item":
-                                found.append(Read(place, clone, definition, definition))
-                    waiting.extend((argument, True) for argument, _ in args)
-                case model.Unpack(source=source):
-                    waiting.append((source, compared))
-                case _ if isinstance(definition, LOADS):
-                    found.extend(self._of_load(clone, definition, depth))
-            if definition is not None and self._is_container(clone, value):
-                found.append(Read(PlaceKey("content", paths.of(value)), clone, definition, definition))
-            for read in found:
-                yield replace(read, compared=read.compared or compared)
-
-    def _asks_presence(self, clone: Clone, test: model.Compute) -> bool:
-        """Whether a test asks for a value being there: its truth, ``None``, a sentinel, an attribute."""
-        if test.op in ("Not", "HasAttr", "Raised", "BoolOp"):
-            return True
-        if test.op not in ("Is", "IsNot", "Eq", "NotEq"):
-            return False
-        definitions = self.contexts.paths(clone).definitions
-        return any(
-            (isinstance(d, model.Const) and d.value is None and d.known)
-            or (test.op in ("Is", "IsNot") and isinstance(d, model.LoadGlobal))
-            for d in (definitions[operand] for operand in test.operands)
-        )
-
-    def _is_container(self, clone: Clone, value: Value) -> bool:
-        return any(self.program.container(o) is not None for o in self.program.at(clone.node(value)))
 
     # -- writes that calls make
 
@@ -410,13 +195,13 @@ class Flows:
         slices = self.slices(clone)
         for block in clone.function.blocks:
             for instruction in block.instructions:
-                for target in self._calls(clone, instruction):
+                for target in self.calls(clone, instruction):
                     if target.construct or target.clone.is_merged:
                         continue
-                    renaming = self._renaming(clone, instruction, target)
+                    renaming = self.renaming(clone, instruction, target)
                     values = dict(bindings(self.program, clone, instruction, target))
                     for write, parameters in self._stores(target.clone):
-                        place = _renamed(write.place, renaming)
+                        place = renamed(write.place, renaming)
                         if place is None:
                             continue
                         given = [values[p] for p in parameters if p in values]
@@ -439,11 +224,6 @@ class Flows:
                                 block=block,
                                 between=slices.between([r.at for r in reads], instruction) or (instruction,),
                             )
-
-    def given(self, clone: Clone, value: Value) -> Iterator[Read]:
-        """The reads that a value comes from, changed on the way or not."""
-        for load in self.slices(clone).sources(value):
-            yield from self._of_load(clone, load, _DEPTH)
 
     def _stores(self, clone: Clone) -> list[tuple[Write, frozenset[Value]]]:
         """The assignments of a callee, with the parameters that their values rest on."""
@@ -471,13 +251,6 @@ class Flows:
             self._stored[clone] = known
         return known
 
-    def _renaming(self, clone: Clone, instruction: Instruction, target: Target) -> dict[Value, Path]:
-        paths: Paths = self.contexts.paths(clone)
-        return {
-            parameter: paths.of(value)
-            for parameter, value in bindings(self.program, clone, instruction, target)
-        }
-
 
 def _is_caught(function: Function, block: Block) -> bool:
     """Whether a handler catches what is raised in a block (a ``finally`` alone does not)."""
@@ -488,29 +261,3 @@ def _is_caught(function: Function, block: Block) -> bool:
             return True
         handler = caught.raises_to
     return False
-
-
-def _renamed(place: PlaceKey, renaming: dict[Value, Path]) -> PlaceKey | None:
-    """A callee's place in the terms of its caller; None where it is the callee's own affair."""
-    if not place.base:
-        return place
-    kind, root = place.base[0]
-    if kind != "value":
-        return place
-    if root not in renaming:
-        return None
-    base = (*renaming[root], *place.base[1:])
-    part = place.part
-    if place.kind == "item" and isinstance(part, tuple) and part and part[0] != "literal":
-        part = _renamed_key(part, renaming)
-        if part is None:
-            return None
-    return PlaceKey(place.kind, base, part)
-
-
-def _renamed_key(key: tuple[object, ...], renaming: dict[Value, Path]) -> object:
-    first = key[0]
-    if isinstance(first, tuple) and len(first) == 2 and first[0] == "value":
-        found = renaming.get(first[1])
-        return (*found, *key[1:]) if found is not None else None
-    return key

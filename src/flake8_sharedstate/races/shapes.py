@@ -15,7 +15,8 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
 )
 from flake8_sharedstate.races.accesses import Shape
-from flake8_sharedstate.races.flows import Read, Write
+from flake8_sharedstate.races.flows import Write
+from flake8_sharedstate.races.reads import Read
 from flake8_sharedstate.races.stages import Stages
 
 # Containers of which two equal ones are as good as one.

@@ -10,7 +10,8 @@ from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Change, Mutate, Take, TakePairs, View
 from flake8_sharedstate.program.objects import Clone, LibraryObject, ObjectId
 from flake8_sharedstate.races.accesses import Access, Location, Place, Shape
-from flake8_sharedstate.races.flows import PlaceKey, Write
+from flake8_sharedstate.races.flows import Write
+from flake8_sharedstate.races.places import PlaceKey
 from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.threads.contexts import Context
 

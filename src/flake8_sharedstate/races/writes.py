@@ -20,7 +20,8 @@ from flake8_sharedstate.program.objects import (
     QualifiedObject,
 )
 from flake8_sharedstate.races.accesses import Access, Location, Place
-from flake8_sharedstate.races.flows import Read, Write
+from flake8_sharedstate.races.flows import Write
+from flake8_sharedstate.races.reads import Read
 from flake8_sharedstate.races.shapes import Shapes
 from flake8_sharedstate.races.sharing import Origin
 from flake8_sharedstate.races.stages import Stages

@@ -1,0 +1,118 @@
+"""Places of state in the terms of one function, and what a callee's places are called by its caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flake8_sharedstate.dataflow import bindings
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Instruction, Value
+from flake8_sharedstate.facts.paths import Path, Paths
+from flake8_sharedstate.libraries.vocabulary import (
+    Arg,
+    Receiver,
+    Source,
+)
+from flake8_sharedstate.program.entries import Program
+from flake8_sharedstate.program.heap import Target
+from flake8_sharedstate.program.objects import Clone
+from flake8_sharedstate.threads.contexts import Contexts
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceKey:
+    """A place in the terms of one function: how it is reached and which part of it.
+
+    ``kind`` is ``attribute``, ``item``, ``content`` (a container as a whole), ``global`` or ``cell``.
+    """
+
+    kind: str
+    base: Path
+    part: object = None
+
+    def covers(self, other: PlaceKey) -> bool:
+        """Whether a read of this place tells something of what a write of the other changes."""
+        if self == other:
+            return True
+        containers = ("item", "content")
+        if self.kind not in containers or other.kind not in containers or self.base != other.base:
+            return False
+        return "content" in (self.kind, other.kind)
+
+
+class Places:
+    """Tells which places the loads, stores and library calls of a clone have to do with."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        self.contexts = contexts
+        self.program: Program = contexts.program
+
+    def place(self, clone: Clone, instruction: Instruction) -> PlaceKey | None:
+        """The place of a load or store."""
+        paths = self.contexts.paths(clone)
+        match instruction:
+            case model.LoadAttr(base=base, name=name) | model.StoreAttr(base=base, name=name):
+                return PlaceKey("attribute", paths.of(base), name)
+            case model.LoadItem(base=base, key=key) | model.StoreItem(base=base, key=key):
+                return PlaceKey("item", paths.of(base), paths.key(key))
+            case model.LoadGlobal(name=name) | model.StoreGlobal(name=name):
+                return PlaceKey("global", (), name)
+            case model.LoadCell(owner=owner, name=name) | model.StoreCell(owner=owner, name=name):
+                return PlaceKey("cell", (("cell", (owner, name)),), None)
+        return None
+
+    def value(self, clone: Clone, call: Instruction, source: Source) -> Value | None:
+        """The value that a source of a library's effect is in a call."""
+        if not isinstance(call, model.Call):
+            return None
+        if isinstance(source, Receiver):
+            definition = self.contexts.paths(clone).definitions[call.function]
+            return definition.base if isinstance(definition, model.LoadAttr) else None
+        if isinstance(source, Arg):
+            if source.position is not None and source.position < len(call.args):
+                return call.args[source.position][0]
+            return next((v for name, v in call.keywords if name == source.name and name), None)
+        return None
+
+    def container(self, clone: Clone, call: Instruction, of: Source, key: Source | None) -> PlaceKey | None:
+        base = self.value(clone, call, of)
+        if base is None:
+            return None
+        paths = self.contexts.paths(clone)
+        part = self.value(clone, call, key) if key is not None else None
+        if part is None:
+            return PlaceKey("content", paths.of(base))
+        return PlaceKey("item", paths.of(base), paths.key(part))
+
+    def renaming(self, clone: Clone, instruction: Instruction, target: Target) -> dict[Value, Path]:
+        paths: Paths = self.contexts.paths(clone)
+        return {
+            parameter: paths.of(value)
+            for parameter, value in bindings(self.program, clone, instruction, target)
+        }
+
+
+def renamed(place: PlaceKey, renaming: dict[Value, Path]) -> PlaceKey | None:
+    """A callee's place in the terms of its caller; None where it is the callee's own affair."""
+    if not place.base:
+        return place
+    kind, root = place.base[0]
+    if kind != "value":
+        return place
+    if root not in renaming:
+        return None
+    base = (*renaming[root], *place.base[1:])
+    part = place.part
+    if place.kind == "item" and isinstance(part, tuple) and part and part[0] != "literal":
+        part = _renamed_key(part, renaming)
+        if part is None:
+            return None
+    return PlaceKey(place.kind, base, part)
+
+
+def _renamed_key(key: tuple[object, ...], renaming: dict[Value, Path]) -> object:
+    first = key[0]
+    if isinstance(first, tuple) and len(first) == 2 and first[0] == "value":
+        found = renaming.get(first[1])
+        return (*found, *key[1:]) if found is not None else None
+    return key
