@@ -13,6 +13,7 @@ from flake8_sharedstate.program.objects import (
     LibraryObject,
     Module,
     ModuleObject,
+    ObjectId,
     QualifiedObject,
 )
 from flake8_sharedstate.races.accesses import Access
@@ -33,8 +34,9 @@ def lost_update(evidence: Evidence, race: Race) -> str:
 
 def stale_decision(evidence: Evidence, race: Race) -> str:
     """A check-then-act that holds no lock over both."""
+    other = "task" if race.access.context.kind is race.other.context.kind is Kind.TASK else "thread"
     return (
-        f"`{SOURCE}` relies on a check that another thread can make stale: "
+        f"`{SOURCE}` relies on a check that another {other} can make stale: "
         f"{who(evidence, race)}{what_guards(evidence, race)} {mark(race.access)}"
     )
 
@@ -67,7 +69,7 @@ def given_up_between(evidence: Evidence, race: Race) -> str:
     """A read and a write-back, each under the lock, in two acquisitions."""
     lock = lock_name(evidence, race.access)
     return (
-        f"`{SOURCE}` rests on what was read under an earlier acquisition of `{lock}`; "
+        f"`{SOURCE}` rests on what was read under an earlier acquisition of {lock}; "
         f"in between others change it: {who(evidence, race)} [today]"
     )
 
@@ -86,6 +88,8 @@ def who(evidence: Evidence, race: Race) -> str:
     if other.context is access.context:
         if access.context.kind is Kind.USERS:
             return f"any thread may call {first}"
+        if access.context.kind is Kind.TASK:
+            return f"many tasks run {name}" + (f" ({first})" if access.context.spawned is not None else "")
         return f"many threads run {name} ({first})"
     first = f"any thread may call {first}" if access.context.kind is Kind.USERS else f"{name} runs in {first}"
     second = _context(evidence, other.context, other.run.clone, here)
@@ -101,13 +105,12 @@ def what_guards(evidence: Evidence, race: Race) -> str:
     guarded = race.guarded
     if guarded is None:
         return " and no lock is held"
-    names = [lock_name(evidence, guarded)]
     there = _line(guarded.run.clone, guarded.at, race.access.run.clone.module)
-    return f"; `{names[0]}` guards it at {there}"
+    return f"; {lock_name(evidence, guarded)} guards it at {there}"
 
 
 def lock_name(evidence: Evidence, access: Access) -> str:
-    """A lock that is held at an access, in the words of the code there."""
+    """A lock that is held at an access, in the words of the code there, or by where it is kept."""
     function = access.run.clone.function
     for held in sorted(access.held, key=repr):
         if held.path is None or not held.objects:
@@ -123,8 +126,26 @@ def lock_name(evidence: Evidence, access: Access) -> str:
         text = first
         for step, key in held.path[1:]:
             text += f".{key}" if step == "attribute" else "[...]"
-        return text
-    return "another lock"
+        return f"`{text}`"
+    held_objects = sorted({o for held in access.held for o in held.objects})
+    return next((kept for o in held_objects if (kept := _kept_as(evidence, o)) is not None), "another lock")
+
+
+def _kept_as(evidence: Evidence, lock: ObjectId) -> str | None:
+    """The attribute or global that a lock is kept in."""
+    program = evidence.stages.program
+    for owner in program.objects:
+        for name in sorted(program.fields_of(owner.number)):
+            if not name.isidentifier() or lock not in program.at(program.field(owner.number, name)):
+                continue
+            if isinstance(owner, ModuleObject):
+                return f"`{name}`"
+            cls = owner if isinstance(owner, ClassObject) else None
+            if isinstance(owner, InstanceObject):
+                cls = program.get(owner.cls, ClassObject)
+            if cls is not None:
+                return f"`{cls.name}.{name}`"
+    return None
 
 
 def _context(evidence: Evidence, context: Context, clone: Clone, here: Module) -> str:

@@ -76,7 +76,7 @@ def _text(evidence: Evidence, race: Race) -> str:
     who, mark = _words.who(evidence, race), _words.mark(race.access)
     if race.held:
         lock = _words.lock_name(evidence, race.access)
-        return f"`{_words.SOURCE}` under `{lock}`, which is not the lock of the other writes: {who} {mark}"
+        return f"`{_words.SOURCE}` under {lock}, which is not the lock of the other writes: {who} {mark}"
     guards = _words.what_guards(evidence, race).lstrip("; ")
     return f"`{_words.SOURCE}` without the lock: {who}; {guards} {mark}"
 
