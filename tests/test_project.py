@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from flake8_sharedstate.answers import Answers
+from flake8_sharedstate.project import discovery
+from flake8_sharedstate.project.discovery import Extent, Roots
 from flake8_sharedstate.settings import Settings
 from marks import read_marks
 from real_flake8 import ROOT, Reported, Run, flake8, python
@@ -237,3 +239,14 @@ def test_a_file_that_does_not_parse_is_as_good_as_none(scattered: Path) -> None:
     (scattered / "main.py").write_text(MAIN)
     (scattered / "broken.py").write_text(MAIN + "def (:\n")
     assert flake8(*OPTIONS, ".", cwd=scattered).codes == ["E999", "SHS101"]
+
+
+def test_installed_code_is_no_project(tmp_path: Path) -> None:
+    """A package among installed ones is analysed file by file: what lies beside it is no part of it."""
+    package = tmp_path / "lib" / "site-packages" / "mill"
+    shutil.copytree(PROJECTS / NAMES[0], package)
+    (tmp_path / "pyproject.toml").touch()
+    root = Roots().of(str(package / "main.py"))
+    assert root.extent is Extent.NOTHING
+    assert discovery.files(root) is None
+    assert Roots().of(str(tmp_path / "main.py")).extent is Extent.PROJECT

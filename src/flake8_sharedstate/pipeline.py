@@ -151,6 +151,9 @@ class _Result:
                     self.reports.setdefault(path, set()).update(known)
         finally:
             program.dissolve()
+            # No garbage is looked for meanwhile: what one unit has left is not to add up with the next's.
+            gc.collect()
+            gc.freeze()
 
 
 def _one_each(found: Iterable[Report]) -> list[Report]:
@@ -211,11 +214,13 @@ def _room_to_work() -> Iterator[None]:
     What the analysis builds grows and goes as a whole: looking for garbage in it only costs time.
     """
     limit, collects = sys.getrecursionlimit(), gc.isenabled()
+    gc.freeze()
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        gc.unfreeze()
         if collects:
             gc.enable()

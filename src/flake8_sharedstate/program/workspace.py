@@ -17,6 +17,10 @@ from flake8_sharedstate.project.scope import Scope, Use
 _CLASS = re.compile(r"\bclass\s+\w+\s*\(([^)]*)\)")
 
 
+# Files of which the facts are kept at a time; those of one file are some megabytes.
+_MAX_KEPT = 300
+
+
 class ProjectWorkspace:
     """Reads modules, and tells which definitions of a module use what."""
 
@@ -66,6 +70,9 @@ class ProjectWorkspace:
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file; None for one that does not parse."""
         if path not in self._facts:
+            if len(self._facts) >= _MAX_KEPT:
+                # What was read first goes first: it costs a second reading, and nothing else.
+                del self._facts[next(iter(self._facts))]
             self._facts[path] = self._read(path)
         return self._facts[path]
 

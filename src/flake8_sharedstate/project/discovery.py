@@ -16,6 +16,9 @@ MARKERS = frozenset(["pyproject.toml", "setup.cfg", "setup.py", "tox.ini", ".fla
 _BUILT = frozenset(
     ["build", "dist", "node_modules", "site-packages", "__pycache__", "__pypackages__", "_build"]
 )
+# Where Python keeps what is installed; the standard library is where its own modules are.
+_INSTALLED = frozenset(["site-packages", "dist-packages"])
+_STANDARD_LIBRARY = ("os.py", "site.py", "threading.py")
 # Either makes a folder a virtual environment (PEP 405, conda).
 _ENVIRONMENT = frozenset(["pyvenv.cfg", "conda-meta"])
 
@@ -29,6 +32,7 @@ class Extent(Enum):
     PACKAGES = "the files in it and its packages: what else lies there may be anything"
     PROJECT = "all but what is a project of its own"
     ALL = "all, as the user says"
+    NOTHING = "installed code is no project: each file is analysed by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Roots:
 
     def __init__(self) -> None:
         self._marked: dict[str, str | None] = {}
+        self._installed: dict[str, bool] = {}
 
     def of(self, path: str) -> Root:
         """The root of the project that a file belongs to.
@@ -53,13 +58,27 @@ class Roots:
 
         Returns:
             the nearest folder above with a marker; where there is none, the folder of the file or of
-            the outermost package around it.
+            the outermost package around it. Nothing belongs to it where it is installed.
         """
         folder = os.path.dirname(path)
+        if self._is_installed(folder):
+            return Root(folder, Extent.NOTHING)
         marked = self._find(folder)
         if marked is None:
             return Root(outside_packages(folder), Extent.PACKAGES)
         return Root(marked, Extent.PROJECT)
+
+    def _is_installed(self, folder: str) -> bool:
+        """Whether a folder is in one of the places where Python installs things, or its standard library."""
+        known = self._installed.get(folder)
+        if known is None:
+            above = os.path.dirname(folder)
+            known = self._installed[folder] = (
+                os.path.basename(folder) in _INSTALLED
+                or all(os.path.isfile(os.path.join(folder, name)) for name in _STANDARD_LIBRARY)
+                or (above != folder and self._is_installed(above))
+            )
+        return known
 
     def _find(self, folder: str) -> str | None:
         passed = []
@@ -94,8 +113,11 @@ def files(root: Root) -> list[str] | None:
         root: where it begins.
 
     Returns:
-        their paths from the root, with ``/``, sorted; None where there are too many for a project.
+        their paths from the root, with ``/``, sorted; None where there are too many for a project, or
+        it is none.
     """
+    if root.extent is Extent.NOTHING:
+        return None
     found: list[str] = []
     waiting = [(root.folder, "")]
     while waiting:
