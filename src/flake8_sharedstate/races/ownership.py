@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from flake8_sharedstate.dataflow import Run, Solver, bindings
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Block, Instruction, Value
+from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Keep, Put, PutAll, Register, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Target
@@ -157,6 +157,7 @@ class Ownership:
         self.contexts = contexts
         self.program: Program = contexts.program
         self.reachable = reachable
+        self._cells: dict[tuple[Function, str], Value | None] = {}
         self.solver: Solver[Owned] = Solver(self.program, _Problem(self))
         constructors = {e.clone for e in self.program.entries if e.caller is Caller.CONSTRUCTOR}
         for context in contexts.all:
@@ -178,6 +179,9 @@ class Ownership:
         if value in state:
             return True
         definition = self.program.definitions(clone.function)[value]
+        if isinstance(definition, model.LoadCell):
+            stored = self._only_value(clone, definition)
+            return stored is not None and stored in state
         return (
             isinstance(definition, model.Phi)
             and depth < 4
@@ -187,6 +191,21 @@ class Ownership:
                 if source != value
             )
         )
+
+    def _only_value(self, clone: Clone, load: model.LoadCell) -> Value | None:
+        """The one value of a function's own variable that inner functions share (``self``, most often)."""
+        key = (clone.function, load.name)
+        if key not in self._cells:
+            stores = [
+                (function, i)
+                for function in clone.module.facts.functions
+                for block in function.blocks
+                for i in block.instructions
+                if isinstance(i, model.StoreCell) and (i.owner, i.name) == (load.owner, load.name)
+            ]
+            alone = len(stores) == 1 and stores[0][0] is clone.function
+            self._cells[key] = stores[0][1].src if alone else None
+        return self._cells[key]
 
     def _is_state(self, number: ObjectId) -> bool:
         """Whether an object keeps what is stored in it, unlike a function and what it is bound to."""

@@ -59,6 +59,7 @@ class Sharing:
         self.loops = multiplicity.loops
         self._callers = multiplicity.callers
         self.distinct = Distinct(multiplicity)
+        self._stores: dict[str, list[tuple[Clone, model.StoreAttr]]] | None = None
         self._origins: dict[tuple[Clone, Value, int], Origin] = {}
 
     # -- by which way
@@ -87,7 +88,9 @@ class Sharing:
                     return self._returned(getters, context)
                 if self._is_exchanged(clone, definition):
                     return Origin.EXCHANGED
-                return self.origin(clone, base, context)
+                holder = self.origin(clone, base, context)
+                kept = self._kept(clone, definition, context) if holder is Origin.MADE else _NONE
+                return kept or holder
             case model.LoadItem(base=base, key=key) if self._is_removed(clone, base, key):
                 return Origin.EXCHANGED
             case model.LoadItem(base=base) | model.Iterate(source=base) | model.Unpack(source=base):
@@ -110,6 +113,25 @@ class Sharing:
             case model.Const():
                 return _NONE
         return Origin.SHARED
+
+    def _kept(self, clone: Clone, load: model.LoadAttr, context: Context) -> Origin:
+        """How a context came to what it stored in an object that it made; nothing if others store there."""
+        if self._stores is None:
+            self._stores = {}
+            for found in self.program.clones:
+                for block in found.function.blocks:
+                    for i in block.instructions:
+                        if isinstance(i, model.StoreAttr):
+                            self._stores.setdefault(i.name, []).append((found, i))
+        holders = self.program.at(clone.node(load.base))
+        result = _NONE
+        for storing, store in self._stores.get(load.name, ()):
+            if store.src is None or holders.isdisjoint(self.program.at(storing.node(store.base))):
+                continue
+            if storing not in context.clones:
+                return _NONE
+            result |= self.origin(storing, store.src, context)
+        return result
 
     def _is_exchanged(self, clone: Clone, load: model.LoadAttr) -> bool:
         """Whether something else takes the place of what is loaded: ``batch, self.x = self.x, []``."""
@@ -321,8 +343,8 @@ class Sharing:
         origins = (first, second)
         if any(Origin.EXCHANGED in o and Origin.SHARED not in o for o in origins):
             return False
-        if first == second == Origin.TAKEN:
-            # One taker has it at a time, and puts it back when done.
+        if Origin.TAKEN in first & second and not (first | second) & ~(Origin.TAKEN | Origin.MADE):
+            # One taker has it at a time, and puts it back when done; what each makes is its own.
             return False
         if self.is_unique(number):
             return True
