@@ -15,7 +15,7 @@ from enum import Enum
 
 from flake8_sharedstate.facts.imports import dotted, imported_names
 from flake8_sharedstate.libraries import Book
-from flake8_sharedstate.program.external.installed import Installed, Source
+from flake8_sharedstate.project.installed import Installed, Source
 from flake8_sharedstate.project.gate import has_stake
 
 _MAX_MODULES = 32
