@@ -90,9 +90,8 @@ def analyse_project(project: Witness, settings: Settings, memory: Memory) -> dic
     workspace = ProjectWorkspace(project)
     with _room_to_work():
         pieces = _Pieces(workspace, settings, memory)
-        results = [
-            pieces.result(unit) for unit in units([pieces.unit_of(p) for p in sorted(pieces.staked())])
-        ]
+        beginnings = [pieces.unit_of(path) for path in sorted(pieces.staked())]
+        results = [pieces.result(unit) for unit in units(beginnings)]
         merged = join([r.unit for r in results], [r.touched for r in results])
         of_unit = {result.unit.staked: result for result in results}
         found: dict[str, set[Report]] = {}

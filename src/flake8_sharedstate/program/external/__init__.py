@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from flake8_sharedstate.libraries import Book, book
 from flake8_sharedstate.program.external.answer import UNKNOWN, Answer
-from flake8_sharedstate.project.installed import Installed
 from flake8_sharedstate.program.external.outlines import Outlines, Use
+from flake8_sharedstate.project.installed import Installed
 
 # A folder of scripts is one; those of one project should all find room.
 _MAX_ROOTS = 256
