@@ -1,8 +1,9 @@
-"""What is kept from one run to the next: the same reports as without, and work only where something changed."""
+"""What is kept from one run to the next: the same reports as without, and less work."""
 
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from flake8_sharedstate import pipeline
 from flake8_sharedstate.answers import Answers
+from flake8_sharedstate.program import external
 from flake8_sharedstate.project import memory, store
 from flake8_sharedstate.project.store import Store
 from flake8_sharedstate.settings import Settings
@@ -94,6 +96,8 @@ class Work:
         """Analyse the project as a new process does; give its reports."""
         self.solved.clear()
         self.parsed.clear()
+        external._remembered.cache_clear()
+        importlib.invalidate_caches()
         answers = Answers(settings or self.settings)
         found = {}
         for path in sorted(self.project.rglob("*.py")):
