@@ -110,7 +110,7 @@ class Memory:
         if value is None:
             self._is_sure = False
         else:
-            self._new.append((key, {"value": value, "noted": [*noted.items()]}))
+            self._new.append((key, {"value": value, "noted": list(noted.items())}))
         return result
 
     def _still_holds(self, kept: dict[str, Any]) -> bool:
