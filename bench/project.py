@@ -4,7 +4,8 @@
 
 The projects are made here: packages of modules of some 300 lines, each of which imports and uses a few
 others, in layers as programs have them; some modules start a thread that works through others. User and
-system time count, of a fresh process with one job, and the most memory that it held.
+system time count, of a fresh process with one job, and the most memory that it held; cold is without a
+cache, warm with one that an earlier run has filled. The last columns are what one file costs more.
 """
 
 from __future__ import annotations
@@ -129,9 +130,11 @@ def _module(number: int, used: list[int], starts: bool, chance: random.Random) -
     return "\n".join([*lines, ""]) + "\n".join(pieces)
 
 
-def run(kind: str, folder: Path, paths: list[str]) -> tuple[float, float]:
+def run(kind: str, folder: Path, paths: list[str], cache: Path | None) -> tuple[float, float]:
     """Run flake8 in a project, and give its CPU seconds and the most memory it held, in MB."""
     options = ["--isolated", "--jobs=1", "--exit-zero", "--quiet"]
+    if kind == "with":
+        options.append(f"--sharedstate-cache-dir={cache}" if cache else "--sharedstate-no-cache")
     command = [sys.executable, "-c", LAUNCHER, kind, *options, *paths]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -154,7 +157,7 @@ def main() -> None:
         given.into.mkdir(parents=True)
         make(given.into, sizes[0], given.roots)
         return
-    print("  modules    lines   bare s   with s    ratio  MB more  one file, s more")
+    print("  modules    lines   bare s   cold s    ratio   warm s    ratio  MB more  one more  (warm)")
     for modules in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -162,12 +165,17 @@ def main() -> None:
             files = sorted(folder.rglob("module_*.py"))
             lines = sum(path.read_text().count("\n") for path in files)
             one = str(files[0].relative_to(folder))
-            kinds = [(kind, paths) for paths in (["."], [one]) for kind in ("without", "with")]
-            rounds = [[run(kind, folder, paths) for kind, paths in kinds] for _ in range(given.runs)]
-        bare, full, bare_one, full_one = (statistics.median(r[i][0] for r in rounds) for i in range(4))
+            cache = folder / ".cache"
+            ways = [("without", None), ("with", None), ("with", cache)]
+            kinds = [(kind, paths, kept) for paths in (["."], [one]) for kind, kept in ways]
+            run("with", folder, [one], cache)
+            rounds = [[run(kind, folder, *given_so) for kind, *given_so in kinds] for _ in range(given.runs)]
+        seconds = [statistics.median(r[i][0] for r in rounds) for i in range(6)]
+        (bare, cold, warm), (bare_one, *one_more) = seconds[:3], seconds[3:]
         more = statistics.median(r[1][1] - r[0][1] for r in rounds)
-        seconds = f"{bare:>9.2f}{full:>9.2f}{full / bare:>8.3f}x"
-        print(f"{modules:>9}{lines:>9}{seconds}{more:>9.0f}{full_one - bare_one:>18.2f}", flush=True)
+        whole = "".join(f"{way:>9.2f}{way / bare:>8.3f}x" for way in (cold, warm))
+        alone = "".join(f"{way - bare_one:>9.2f}" for way in one_more)
+        print(f"{modules:>9}{lines:>9}{bare:>9.2f}{whole}{more:>9.0f}{alone}", flush=True)
 
 
 if __name__ == "__main__":

@@ -224,7 +224,7 @@ def test_an_internal_error_is_one_report(
     parse_args(["--isolated"])
     ((line, column, text, _),) = run_plugin(RACY)
     assert (line, column) == (1, 0)
-    assert text.startswith(f"SHS900 internal error: {type(error).__name__} in answers._analyse, line ")
+    assert text.startswith(f"SHS900 internal error: {type(error).__name__} in answers._reports, line ")
     assert "please report it" in text
 
 

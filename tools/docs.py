@@ -35,10 +35,14 @@ def rules() -> str:
 def options() -> str:
     """Give the table of options."""
     rows = [
-        (f"`{settings.flag(name)}={option.metavar}`", option.default or "none", option.help)
+        (f"`{_written(name, option)}`", option.default or "none", option.help)
         for name, option in settings.declared().items()
     ]
     return _table(("option", "default", "meaning"), rows)
+
+
+def _written(name: str, option: settings.Option) -> str:
+    return settings.flag(name) if option.is_flag else f"{settings.flag(name)}={option.metavar}"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

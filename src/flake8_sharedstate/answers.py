@@ -7,20 +7,25 @@ are workers. These have the result by ``fork``, or read it from a file (``handov
 from __future__ import annotations
 
 import ast
-import hashlib
 import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from platformdirs import user_cache_dir
+
 from flake8_sharedstate import handover
 from flake8_sharedstate.project import discovery
 from flake8_sharedstate.project.discovery import Extent, Root, Roots
 from flake8_sharedstate.project.gate import has_stake
+from flake8_sharedstate.project.memory import Memory
 from flake8_sharedstate.project.scope import Scope
+from flake8_sharedstate.project.sources import digest_of
+from flake8_sharedstate.project.store import Store
+from flake8_sharedstate.project.witness import Witness
 from flake8_sharedstate.settings import OFF, Settings
-from flake8_sharedstate.verdicts import Report
+from flake8_sharedstate.verdicts import Report, reports_as_json, reports_of_json
 
 LOG = logging.getLogger("flake8.sharedstate")
 
@@ -57,7 +62,7 @@ class Answers:
                     folder: known
                     and {
                         "digests": known.digests,
-                        "reports": {p: [_as_list(r) for r in found] for p, found in known.reports.items()},
+                        "reports": reports_as_json(known.reports),
                     }
                     for folder, known in self._projects.items()
                 },
@@ -70,8 +75,7 @@ class Answers:
         if given is not None and given["settings"] == repr(self.settings):
             for folder, known in given["projects"].items():
                 self._projects[folder] = known and _Project(
-                    known["digests"],
-                    {p: [Report(*r) for r in found] for p, found in known["reports"].items()},
+                    known["digests"], reports_of_json(known["reports"])
                 )
 
     def of(self, tree: ast.Module, filename: str, text: str) -> list[Report]:
@@ -92,7 +96,7 @@ class Answers:
             if project is not None and self._is_new(project, path, filename):
                 project.digests[path] = ""
             if project is not None and path in project.digests:
-                if project.digests[path] != _digest(text):
+                if project.digests[path] != digest_of(text):
                     project = self._analyse(root, {**project.unsaved, path: text})
                 return project.reports.get(path, []) if project is not None else []
         return self._alone(tree, filename, text)
@@ -116,16 +120,30 @@ class Answers:
         project = None
         if files is not None:
             scope = Scope(root.folder, sorted({*files, *unsaved}), unsaved)
-            project = _Project(
-                {p: _digest(scope.sources.text(p) or "") for p in scope.files}, {}, dict(unsaved)
-            )
-            if scope.staked or self.settings.assume_threads:
-                # Most projects end above, so the engine is loaded by the first that does not.
-                from flake8_sharedstate.pipeline import analyse_project
-
-                project.reports = analyse_project(scope, self.settings)
+            digests = {p: scope.sources.digest(p) or "" for p in scope.files}
+            project = _Project(digests, self._reports(scope), dict(unsaved))
         self._projects[root.folder] = project
         return project
+
+    def _reports(self, scope: Scope) -> dict[str, list[Report]]:
+        matter = (self.settings.assume_threads, self.settings.builds)
+        witness = Witness(scope)
+        memory = Memory(self._store(), matter, witness)
+        known = memory.reports(reports_of_json)
+        if known is not None:
+            return known
+        if not scope.staked and not self.settings.assume_threads:
+            memory.save({}, {})
+            return {}
+        # Most projects end above, so the engine is loaded by the first that does not.
+        from flake8_sharedstate.pipeline import analyse_project
+
+        return analyse_project(witness, self.settings, memory)
+
+    def _store(self) -> Store | None:
+        if self.settings.no_cache:
+            return None
+        return Store(self.settings.cache_dir or user_cache_dir("flake8-sharedstate", appauthor=False))
 
     def _alone(self, tree: ast.Module, filename: str, text: str) -> list[Report]:
         if not self.settings.assume_threads and not has_stake(text):
@@ -133,11 +151,3 @@ class Answers:
         from flake8_sharedstate.pipeline import analyse
 
         return analyse(tree, text, filename, self.settings)
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _as_list(report: Report) -> list[object]:
-    return [report.line, report.column, report.code, report.text]

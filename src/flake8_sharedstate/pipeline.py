@@ -8,8 +8,9 @@ import gc
 import logging
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from flake8_sharedstate.facts.imports import built_upon, imported_names
 from flake8_sharedstate.facts.lower import extract
@@ -22,11 +23,12 @@ from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.program.workspace import ProjectWorkspace
 from flake8_sharedstate.project.gate import has_stake
-from flake8_sharedstate.project.scope import Scope
+from flake8_sharedstate.project.memory import Memory
+from flake8_sharedstate.project.witness import Witness
 from flake8_sharedstate.races.evidence import find
 from flake8_sharedstate.report import reports
 from flake8_sharedstate.settings import Settings
-from flake8_sharedstate.verdicts import Report, internal_error
+from flake8_sharedstate.verdicts import Report, internal_error, reports_as_json, reports_of_json
 
 LOG = logging.getLogger("flake8.sharedstate")
 
@@ -72,43 +74,106 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
             return []
 
 
-def analyse_project(scope: Scope, settings: Settings) -> dict[str, list[Report]]:
+def analyse_project(project: Witness, settings: Settings, memory: Memory) -> dict[str, list[Report]]:
     """Analyses a project.
 
     Args:
-        scope: its files.
+        project: its files.
         settings: the options.
+        memory: what earlier runs have worked out.
 
     Returns:
         the reports by path, sorted. Files are analysed together with those that use what starts threads
         in them; and those whose threads write the same. Where that is past the analysis's budget, each
         file with what it imports; at last alone.
     """
-    known = book()
-    workspace = ProjectWorkspace(scope)
+    workspace = ProjectWorkspace(project)
     with _room_to_work():
-        staked = scope.having(known.leads_to_threads, known.makers)
-        staked |= scope.taking(staked) | scope.assumed(settings.assume_threads)
-        staked |= {path for path in scope.staked if path not in staked and _bears_threads(workspace, path)}
-        results = [_Result(workspace, unit, settings) for unit in units(workspace, staked)]
+        pieces = _Pieces(workspace, settings, memory)
+        beginnings = [pieces.unit_of(path) for path in sorted(pieces.staked())]
+        results = [pieces.result(unit) for unit in units(beginnings)]
         merged = join([r.unit for r in results], [r.touched for r in results])
         of_unit = {result.unit.staked: result for result in results}
         found: dict[str, set[Report]] = {}
         for unit in merged:
-            result = of_unit.get(unit.staked)
-            for path, reports in (result or _Result(workspace, unit, settings)).reports.items():
+            result = of_unit.get(unit.staked) or pieces.result(unit)
+            for path, reports in result.reports.items():
                 found.setdefault(path, set()).update(reports)
-    return {path: _one_each(reports) for path, reports in found.items()}
+        chosen = {path: _one_each(reports) for path, reports in sorted(found.items())}
+        memory.save(reports_as_json(chosen), workspace.evidence())
+    return chosen
 
 
+class _Pieces:
+    """The pieces of the work on a project, which are remembered each by itself."""
+
+    def __init__(self, workspace: ProjectWorkspace, settings: Settings, memory: Memory) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._memory = memory
+        self._scope = workspace.project.scope
+
+    def staked(self) -> set[str]:
+        """The files that have to do with threads by themselves."""
+        known, scope = book(), self._scope
+        staked = scope.having(known.leads_to_threads, known.makers)
+        staked |= scope.taking(staked) | scope.assumed(self._settings.assume_threads)
+        return staked | {path for path in scope.staked if path not in staked and self._bears_threads(path)}
+
+    def _bears_threads(self, path: str) -> bool:
+        def work() -> bool:
+            return _bears_threads(self._workspace, path)
+
+        return self._memory.piece(["bears", *self._texts([path])], work, bool, bool)
+
+    def unit_of(self, path: str) -> Unit:
+        """What is to be solved together for a file's sake."""
+
+        def work() -> Unit:
+            return unit_of(self._workspace, path)
+
+        return self._memory.piece(["unit", *self._texts([path])], work, Unit.as_json, Unit.of_json)
+
+    def result(self, unit: Unit) -> _Result:
+        """What a unit's analysis gives."""
+
+        def work() -> _Result:
+            return _Analysis(self._workspace, unit, self._settings).result
+
+        def of_json(kept: Any) -> _Result:
+            return _Result(unit, {p: set(r) for p, r in reports_of_json(kept[0]).items()}, frozenset(kept[1]))
+
+        about = ["result", unit.as_json(), *self._texts(unit.staked)]
+        return self._memory.piece(about, work, _Result.as_json, of_json)
+
+    def _texts(self, paths: Iterable[str]) -> list[list[str | None]]:
+        return [[path, self._scope.sources.digest(path)] for path in sorted(paths)]
+
+
+@dataclass
 class _Result:
     """What the analysis of a unit gives."""
 
+    unit: Unit
+    reports: dict[str, set[Report]] = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
+    """The globals that its threads write, or that hold what these write."""
+    is_certain: bool = True
+    """Whether it comes out so again: what went wrong may have been for want of memory."""
+
+    def as_json(self) -> Any:
+        """What is to be remembered of it, if anything."""
+        if not self.is_certain:
+            return None
+        sets = sorted(self.reports.items())
+        return [reports_as_json({p: sorted(r) for p, r in sets}), sorted(self.touched)]
+
+
+class _Analysis:
+    """The analysis of a unit: together if it can be, else file by file."""
+
     def __init__(self, workspace: ProjectWorkspace, unit: Unit, settings: Settings) -> None:
-        self.unit = unit
-        self.reports: dict[str, set[Report]] = {}
-        self.touched: frozenset[str] = frozenset()
-        """The globals that its threads write, or that hold what these write."""
+        self.result = _Result(unit)
         self._workspace = workspace
         self._settings = settings
         if not self._try(unit, min(1, _LEAST + _EACH * len(unit.staked))):
@@ -123,14 +188,16 @@ class _Result:
             self._analyse(unit, part, alone)
         except _PAST_BUDGET as error:
             LOG.info("past the budget of the analysis (%s): %s", type(error).__name__, names)
+            self.result.is_certain &= isinstance(error, BudgetError)
             return False
         except Exception as error:
+            self.result.is_certain = False
             LOG.exception("analysis of %s failed", names)
             if not alone:
                 # One of them is to blame: the others are to be judged all the same.
                 return False
             for path in unit.staked:
-                self.reports[path] = {internal_error(error)}
+                self.result.reports[path] = {internal_error(error)}
         return True
 
     def _analyse(self, unit: Unit, part: float, alone: bool) -> None:
@@ -141,14 +208,14 @@ class _Result:
             if module is not None:
                 module.workspace = None if alone else self._workspace
                 modules.append(module)
-        texts = self._workspace.scope.sources
+        texts = self._workspace.project
         program = Program(modules, self._settings.assume_threads, part)
         try:
-            self.touched |= program.touched
+            self.result.touched |= program.touched
             if program.has_stake():
                 found = reports(find(program), lambda m: texts.text(m.path) or "", self._settings.builds)
                 for path, known in found.items():
-                    self.reports.setdefault(path, set()).update(known)
+                    self.result.reports.setdefault(path, set()).update(known)
         finally:
             program.dissolve()
             # No garbage is looked for meanwhile: what one unit has left is not to add up with the next's.
@@ -167,7 +234,7 @@ def _one_each(found: Iterable[Report]) -> list[Report]:
 def _bears_threads(workspace: ProjectWorkspace, path: str) -> bool:
     """Whether a file that speaks of threads or locks has them of somebody else's library."""
     tree = workspace.tree(path)
-    name = workspace.scope.layout.name(path)
+    name = workspace.project.name(path)
     package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
     return tree is not None and _imports_threads(tree, Place(name, package, workspace.root(path)))
 

@@ -36,6 +36,8 @@ class Option:
     read: Callable[[str], object]
     is_path: bool = False
     """Whether flake8 takes it from the folder of the configuration that it stands in."""
+    is_flag: bool = False
+    """Whether it is given without a value; the metavar is empty then."""
 
 
 def _patterns(text: str) -> tuple[str, ...]:
@@ -58,6 +60,16 @@ def _project_root(text: str) -> str:
     if not os.path.isdir(text):
         raise ValueError(f"{text!r} is neither 'off' nor a folder")
     return os.path.abspath(text)
+
+
+def _cache_dir(text: str) -> str:
+    return os.path.abspath(text) if text else ""
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false", ""):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text.lower() == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,32 @@ class Settings:
         },
     )
 
+    cache_dir: str = field(
+        default="",
+        metadata={
+            _OPTION: Option(
+                metavar="FOLDER",
+                default="",
+                help="where results are kept from one run to the next (default: the platform's folder for "
+                "caches)",
+                read=_cache_dir,
+                is_path=True,
+            )
+        },
+    )
+    no_cache: bool = field(
+        default=False,
+        metadata={
+            _OPTION: Option(
+                metavar="",
+                default="",
+                help="work everything out anew, and keep nothing",
+                read=_flag,
+                is_flag=True,
+            )
+        },
+    )
+
     @classmethod
     def of(cls, options: argparse.Namespace) -> Settings:
         """Read flake8's options; a wrong value ends flake8 with one line and exit status 1.
@@ -134,6 +172,11 @@ def flag(name: str) -> str:
 def register(manager: OptionManager) -> None:
     """Tell flake8 every option."""
     for name, option in declared().items():
+        if option.is_flag:
+            manager.add_option(
+                flag(name), action="store_true", default=False, help=option.help, parse_from_config=True
+            )
+            continue
         manager.add_option(
             flag(name),
             default=option.default,

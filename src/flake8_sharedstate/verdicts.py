@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -15,6 +16,16 @@ class Report:
     column: int
     code: str
     text: str
+
+
+def reports_as_json(found: dict[str, list[Report]]) -> Any:
+    """Reports by path, in JSON."""
+    return {p: [[r.line, r.column, r.code, r.text] for r in reports] for p, reports in found.items()}
+
+
+def reports_of_json(kept: Any) -> dict[str, list[Report]]:
+    """Reports by path, from what :func:`reports_as_json` gave."""
+    return {p: [Report(*fields) for fields in reports] for p, reports in kept.items()}
 
 
 def internal_error(error: Exception) -> Report:

@@ -7,8 +7,9 @@ class that owns a lock says that that class is meant for threads, too. Both are 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import ModuleFacts
@@ -29,6 +30,16 @@ class Unit:
     concerned: dict[str, frozenset[str]]
     """All its files, with the definitions in each that have to do with threads."""
 
+    def as_json(self) -> Any:
+        """The unit in JSON, always the same."""
+        return [sorted(self.staked), {f: sorted(names) for f, names in sorted(self.concerned.items())}]
+
+    @staticmethod
+    def of_json(kept: Any) -> Unit:
+        """The unit that :meth:`as_json` gave."""
+        staked, concerned = kept
+        return Unit(frozenset(staked), {f: frozenset(names) for f, names in concerned.items()})
+
     def joined(self, other: Unit) -> Unit:
         """This and another as one."""
         files = dict.fromkeys((*self.concerned, *other.concerned), frozenset[str]())
@@ -38,18 +49,9 @@ class Unit:
         )
 
 
-def units(workspace: ProjectWorkspace, staked: Iterable[str]) -> list[Unit]:
-    """Puts together the files that have a stake with those that use what starts threads in them.
-
-    Args:
-        workspace: the project.
-        staked: the files whose text has a word of threads or locks.
-
-    Returns:
-        units that have no file in common.
-    """
-    waiting = [unit_of(workspace, path) for path in sorted(staked)]
-    return join(waiting, [frozenset(unit.concerned) for unit in waiting])
+def units(found: list[Unit]) -> list[Unit]:
+    """Puts together what :func:`unit_of` gave, so that units have no file in common."""
+    return join(found, [frozenset(unit.concerned) for unit in found])
 
 
 def join(found: list[Unit], features: list[frozenset[str]]) -> list[Unit]:

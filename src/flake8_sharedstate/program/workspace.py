@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.lower import extract
 from flake8_sharedstate.facts.model import ModuleFacts
+from flake8_sharedstate.program.external import External, external
 from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.objects import Module
-from flake8_sharedstate.project.scope import Scope, Use
+from flake8_sharedstate.project.memory import Evidence
+from flake8_sharedstate.project.scope import Use
+from flake8_sharedstate.project.witness import Witness
 
 _CLASS = re.compile(r"\bclass\s+\w+\s*\(([^)]*)\)")
 
@@ -24,18 +27,19 @@ _MAX_KEPT = 300
 class ProjectWorkspace:
     """Reads modules, and tells which definitions of a module use what."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, project: Witness) -> None:
+        self.project = project
         self._facts: dict[str, ModuleFacts | None] = {}
         self._mentions: dict[str, Mentions] = {}
+        self._outside: dict[str, External] = {}
 
     # -- modules
 
     def find(self, importer: str, name: str, level: int) -> str | None:
-        return self.scope.layout.find(importer, name, level)
+        return self.project.find(importer, name, level)
 
     def child(self, path: str, name: str) -> str | None:
-        return self.scope.layout.child(path, name)
+        return self.project.child(path, name)
 
     def module(
         self,
@@ -47,7 +51,7 @@ class ProjectWorkspace:
         facts = self.facts(path)
         if facts is None:
             return None
-        name = self.scope.layout.name(path)
+        name = self.project.name(path)
         is_package = path.endswith(("/", "__init__.py"))
         package = name if is_package else name.rpartition(".")[0]
         return Module(
@@ -64,8 +68,17 @@ class ProjectWorkspace:
 
     def root(self, path: str) -> str:
         """The folder that a file finds what is not installed in."""
-        outside = self.scope.layout.outside_packages(path[: path.rfind("/") + 1])
-        return os.path.join(self.scope.folder, outside).rstrip(os.sep) or os.sep
+        outside = self.project.outside(path[: path.rfind("/") + 1])
+        root = os.path.join(self.project.scope.folder, outside).rstrip(os.sep) or os.sep
+        if outside not in self._outside:
+            self._outside[outside] = external(root)
+        return root
+
+    def evidence(self) -> Evidence | None:
+        """What the answers about other code rest on; None where some of it changed meanwhile."""
+        if any(external(found.root) is not found for found in self._outside.values()):
+            return None
+        return {outside: found.evidence() for outside, found in sorted(self._outside.items())}
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file; None for one that does not parse."""
@@ -74,6 +87,9 @@ class ProjectWorkspace:
                 # What was read first goes first: it costs a second reading, and nothing else.
                 del self._facts[next(iter(self._facts))]
             self._facts[path] = self._read(path)
+        else:
+            # Whoever is told the facts rests on the text, whoever had it read.
+            self._text(path)
         return self._facts[path]
 
     def _read(self, path: str) -> ModuleFacts | None:
@@ -85,12 +101,15 @@ class ProjectWorkspace:
 
     def tree(self, path: str) -> ast.Module | None:
         """The syntax tree of a file; None for one that does not parse."""
-        # A namespace package has no text.
-        text = "" if path.endswith("/") else self.scope.sources.text(path)
+        text = self._text(path)
         try:
             return ast.parse(text) if text is not None else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+    def _text(self, path: str) -> str | None:
+        # A namespace package has no text.
+        return "" if path.endswith("/") else self.project.text(path)
 
     # -- who uses what
 
@@ -109,7 +128,7 @@ class ProjectWorkspace:
 
     def derived_from(self, path: str, names: frozenset[str]) -> frozenset[str] | None:
         """The classes of a file whose bases go by some names; None where there are none."""
-        text = self.scope.sources.text(path) or ""
+        text = self.project.text(path) or ""
         if not any(re.search(rf"\b{name}\b", bases) for bases in _CLASS.findall(text) for name in names):
             return None
         facts = self.facts(path)
@@ -132,7 +151,7 @@ class ProjectWorkspace:
         waiting = [(path, frozenset(names))]
         seen = set(waiting)
         while waiting:
-            for use in self.scope.users(*waiting.pop()):
+            for use in self.project.users(*waiting.pop()):
                 found[use] = None
                 again = (use.path, frozenset([use.name]))
                 if use.exports and again not in seen:

@@ -6,6 +6,8 @@ import os
 import tokenize
 from collections.abc import Mapping
 
+from flake8_sharedstate.project.store import digest
+
 # What is longer was generated, or is data.
 _MAX_BYTES = 4_000_000
 
@@ -17,12 +19,25 @@ class Sources:
         """Takes the project's folder, and texts that stand for files by their paths from it."""
         self._folder = folder
         self._texts: dict[str, str | None] = dict(unsaved)
+        self._digests: dict[str, str | None] = {}
 
     def text(self, path: str) -> str | None:
         """The text of a file, by its path from the project's folder; None where it cannot be read."""
         if path not in self._texts:
             self._texts[path] = _read(os.path.join(self._folder, path))
         return self._texts[path]
+
+    def digest(self, path: str) -> str | None:
+        """What stands for the text of a file; None where it cannot be read."""
+        if path not in self._digests:
+            text = self.text(path)
+            self._digests[path] = digest_of(text) if text is not None else None
+        return self._digests[path]
+
+
+def digest_of(text: str) -> str:
+    """What stands for a text."""
+    return digest(text.encode("utf-8", "surrogatepass"))
 
 
 def _read(path: str) -> str | None:

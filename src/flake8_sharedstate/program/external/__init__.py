@@ -12,10 +12,11 @@ from functools import lru_cache
 
 from flake8_sharedstate.libraries import Book, book
 from flake8_sharedstate.program.external.answer import UNKNOWN, Answer
-from flake8_sharedstate.program.external.installed import Installed
 from flake8_sharedstate.program.external.outlines import Outlines, Use
+from flake8_sharedstate.project.installed import Installed
 
-_MAX_ROOTS = 8
+# A folder of scripts is one; those of one project should all find room.
+_MAX_ROOTS = 256
 
 
 class External:
@@ -27,6 +28,7 @@ class External:
         Args:
             root: the folder that the outermost package of a file is in, searched before ``sys.path``.
         """
+        self.root = root
         self._installed = Installed(root)
         self._book: Book = book()
         self._outlines = Outlines(self._installed, self._book)
@@ -50,6 +52,10 @@ class External:
     def bears_threads(self, name: str, use: Use = Use.BASE) -> bool:
         """Whether a name has anything to do with threads or locks; see :class:`Outlines`."""
         return self._outlines.bears_threads(name, use)
+
+    def evidence(self) -> dict[str, str | None]:
+        """What the answers so far rest on; see :class:`Installed`."""
+        return self._installed.evidence()
 
     def is_stale(self) -> bool:
         """Whether a file that an answer rests on was changed since."""

@@ -12,9 +12,9 @@ from flake8_sharedstate.libraries.vocabulary import TypeModel
 from flake8_sharedstate.program.external.answer import UNKNOWN, Answer
 from flake8_sharedstate.program.external.classes import Classes
 from flake8_sharedstate.program.external.functions import Functions, made_by
-from flake8_sharedstate.program.external.installed import Installed
 from flake8_sharedstate.program.external.meanings import Defined, Instance, Known, OverBudgetError, Reading
 from flake8_sharedstate.program.external.outlines import Outlines
+from flake8_sharedstate.project.installed import Installed
 
 LOG = logging.getLogger("flake8.sharedstate")
 

@@ -17,10 +17,10 @@ from astroid.exceptions import AstroidError
 
 from flake8_sharedstate.libraries import Book
 from flake8_sharedstate.libraries.vocabulary import Make
-from flake8_sharedstate.program.external.installed import Installed
 from flake8_sharedstate.program.external.outlines import Outlines
 from flake8_sharedstate.program.external.syntax import assigned, inner_nodes, unsubscripted
 from flake8_sharedstate.program.external.trees import tree_of
+from flake8_sharedstate.project.installed import Installed
 
 # For one question. Both are counted alike whatever was asked before: answers depend on no order.
 _MAX_MODULES = 16

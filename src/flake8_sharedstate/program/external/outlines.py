@@ -15,8 +15,8 @@ from enum import Enum
 
 from flake8_sharedstate.facts.imports import dotted, imported_names
 from flake8_sharedstate.libraries import Book
-from flake8_sharedstate.program.external.installed import Installed, Source
 from flake8_sharedstate.project.gate import has_stake
+from flake8_sharedstate.project.installed import Installed, Source
 
 _MAX_MODULES = 32
 _TAKES = ("__enter__", "acquire")

@@ -16,7 +16,7 @@ from astroid import nodes
 from astroid.manager import AstroidManager
 from astroid.rebuilder import TreeRebuilder
 
-from flake8_sharedstate.program.external.installed import Source
+from flake8_sharedstate.project.installed import Source
 
 # A tree takes some hundred times its text: what was found is remembered, the trees are not.
 _MAX_TREES = 12

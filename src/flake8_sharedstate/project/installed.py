@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 
+from flake8_sharedstate.project.store import digest
+
 # A larger module is none that anyone wrote by hand: tables, generated clients.
 _MAX_BYTES = 400_000
 
@@ -43,6 +45,7 @@ class Installed:
         self._root = root
         self._read: dict[str, tuple[int, int]] = {}
         self._found: dict[str, ModuleSpec | None] = {}
+        self._digests: dict[str, str | None] = {}
 
     def source(self, name: str) -> Source | None:
         """The text of a module by its qualified name; None where there is none to be read."""
@@ -55,13 +58,32 @@ class Installed:
             if status.st_size > _MAX_BYTES:
                 return None
             with open(spec.origin, "rb") as file:
-                return Source(name, spec.origin, importlib.util.decode_source(file.read()))
+                data = file.read()
+            self._digests[name] = digest(data)
+            return Source(name, spec.origin, importlib.util.decode_source(data))
         except (OSError, SyntaxError, UnicodeDecodeError):
             return None
 
     def is_module(self, name: str) -> bool:
         """Whether there is a module or package of this name."""
         return self._find(name) is not None
+
+    def evidence(self) -> dict[str, str | None]:
+        """What the answers so far rest on, for any machine: by module None for none, or what is in it."""
+        return {name: self._state(name) for name in sorted(self._found)}
+
+    def confirms(self, evidence: dict[str, str | None]) -> bool:
+        """Whether what answers rested on is so here and now."""
+        return all(self._state(name) == state for name, state in evidence.items())
+
+    def _state(self, name: str) -> str | None:
+        if name not in self._digests:
+            self.source(name)
+        if name not in self._digests:
+            spec = self._find(name)
+            kind = spec is not None and f"package {spec.submodule_search_locations is not None}"
+            self._digests[name] = kind or None
+        return self._digests[name]
 
     def is_stale(self) -> bool:
         """Whether a file was changed since it was read."""
