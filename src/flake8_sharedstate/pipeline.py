@@ -40,6 +40,8 @@ _RECURSION_LIMIT = 12_000
 # that is tried again with what it imports: what fails costs little beside the files analysed alone.
 _LEAST, _EACH = 0.12, 0.04
 _AGAIN = 0.05
+# How many of these may fail: together they cost what one whole program may.
+_FAILURES = round(1 / _AGAIN)
 
 _PAST_BUDGET = (BudgetError, RecursionError, MemoryError)
 
@@ -177,10 +179,17 @@ class _Analysis:
         self._workspace = workspace
         self._settings = settings
         if not self._try(unit, min(1, _LEAST + _EACH * len(unit.staked))):
-            for path in sorted(unit.staked):
-                alone = unit_of(workspace, path, callers=False)
-                if not (len(unit.concerned) > 1 and self._try(alone, _AGAIN)):
-                    self._try(alone, alone=True)
+            self._try_each(unit)
+
+    def _try_each(self, unit: Unit) -> None:
+        """Tries each file with what it imports, those first that import least; else alone."""
+        left = _FAILURES if len(unit.concerned) > 1 else 0
+        for path in sorted(unit.staked, key=lambda path: (self._workspace.scope.needed(path), path)):
+            alone = unit_of(self._workspace, path, callers=False)
+            if left and self._try(alone, _AGAIN):
+                continue
+            left -= left > 0
+            self._try(alone, alone=True)
 
     def _try(self, unit: Unit, part: float = 1, alone: bool = False) -> bool:
         names = ", ".join(sorted(unit.staked))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flake8_sharedstate.facts.model import Literal
+from flake8_sharedstate.facts.model import Import, Instruction, Literal, LoadAttr, LoadCell, LoadGlobal
 from flake8_sharedstate.program.classes import Classes
 from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallArguments, CallSite, item, unseen
 from flake8_sharedstate.program.objects import (
@@ -17,6 +17,7 @@ from flake8_sharedstate.program.objects import (
     Module,
     ModuleObject,
     Node,
+    NoneObject,
     ObjectId,
     QualifiedObject,
     SuperObject,
@@ -24,6 +25,7 @@ from flake8_sharedstate.program.objects import (
 
 _MAX_DOTS = 6
 _PROPERTIES = ("builtins.property", "functools.cached_property")
+_WITHOUT_ITEMS = (BoundObject, FunctionObject, LibraryMethodObject, ModuleObject, NoneObject, SuperObject)
 
 
 class _Behind:
@@ -73,13 +75,14 @@ class Attributes(Classes):
     def read_attribute(self, owner: ObjectId, name: str, dst: Node, site: CallSite) -> None:
         """``dst`` gets what ``owner.name`` can be."""
         found = self.objects[owner]
+        if isinstance(found, NoneObject):
+            return
         if isinstance(found, QualifiedObject):
             kind = self.denotes(owner) if name in self.book.telling else None
             if kind is not None:
                 self._read_library(owner, kind, name, dst)
                 return
-            # What is not described is followed a little way: a chain of loads may never end.
-            if found.name.count(".") < _MAX_DOTS or self.book.is_module(found.name):
+            if self.book.is_module(found.name) or self._is_followed(found.name, site):
                 self.add(dst, self.qualified(f"{found.name}.{name}"))
             return
         if isinstance(found, SuperObject):
@@ -113,6 +116,21 @@ class Attributes(Classes):
             self._read_library(owner, found.type, name, dst)
         elif isinstance(found, ModuleObject):
             self.read_module(found.module, name, dst, site.clone)
+
+    def _is_followed(self, name: str, site: CallSite) -> bool:
+        """Whether a load of an attribute of what is not described leads to a name below it.
+
+        Where the text spells the name out, it does so a little way: a chain of loads may never end. What
+        comes out of objects may come to any load, and each name with the names of all would be a new one.
+        """
+        dots = name.count(".")
+        if dots == 0 or dots >= _MAX_DOTS:
+            return dots == 0
+        spelled = self.definitions(site.clone.function)
+        current: Instruction | None = site.instruction
+        while isinstance(current, LoadAttr):
+            current = spelled[current.base]
+        return isinstance(current, (LoadGlobal, LoadCell, Import))
 
     def metaclass(self, cls: ObjectId) -> ObjectId | None:
         """The class, of the program, that a class is an instance of."""
@@ -309,7 +327,7 @@ class Attributes(Classes):
     def write_attribute(self, owner: ObjectId, name: str, src: Node, site: CallSite) -> None:
         """``owner.name`` can be what ``src`` is."""
         found = self.objects[owner]
-        if isinstance(found, QualifiedObject):
+        if isinstance(found, (NoneObject, QualifiedObject)):
             return
         self.edge(src, self.field(owner, name))
         if isinstance(found, LibraryObject):
@@ -353,6 +371,8 @@ class Attributes(Classes):
             # ``Queue[int]`` is ``Queue``.
             self.add(dst, owner)
             return
+        if not self._has_items(owner):
+            return
         if known:
             self.edge(self.field(owner, item(key)), dst)
             self.edge(self.field(owner, UNKNOWN), dst)
@@ -376,17 +396,26 @@ class Attributes(Classes):
 
         self.when(self.field(owner, "default_factory"), make)
 
+    def _has_items(self, owner: ObjectId) -> bool:
+        """Whether an object can have items; what is given to all that have none would meet there."""
+        return not isinstance(self.objects[owner], _WITHOUT_ITEMS)
+
     def write_item(self, owner: ObjectId, key: Literal, known: bool, src: Node) -> None:
         """An item can be what ``src`` is."""
+        if not self._has_items(owner):
+            return
         self.edge(src, self.field(owner, item(key) if known else UNKNOWN))
         self.edge(src, self.field(owner, ANY))
 
     def write_key(self, owner: ObjectId, key: Node) -> None:
         """What ``key`` is can be a key."""
-        self.edge(key, self.field(owner, KEYS))
+        if self._has_items(owner):
+            self.edge(key, self.field(owner, KEYS))
 
     def elements(self, owner: ObjectId, dst: Node, site: CallSite) -> None:
         """``dst`` gets what iterating an object gives."""
+        if not self._has_items(owner):
+            return
         if self.container(owner) == "dict":
             self.edge(self.field(owner, KEYS), dst)
             return

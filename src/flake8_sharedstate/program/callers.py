@@ -14,7 +14,6 @@ from typing import Any
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import ModuleFacts
 from flake8_sharedstate.libraries import book
-from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.workspace import ProjectWorkspace
 
 # What more files use than this is a tool of the whole project: those next to it tell how it is used.
@@ -73,7 +72,7 @@ def unit_of(workspace: ProjectWorkspace, path: str, callers: bool = True) -> Uni
     facts = workspace.facts(path)
     if facts is not None:
         starting = workspace.defined_with(path, _starters(facts)) or frozenset()
-        locking = _locking_classes(facts)
+        locking = workspace.locking_classes(path)
         found[path] |= starting | locking
         if callers:
             _follow(workspace, (path, starting), found, workspace.defined_with)
@@ -114,10 +113,3 @@ def _starters(facts: ModuleFacts) -> set[str]:
             elif isinstance(i, model.StoreGlobal) and imported.get(i.src or -1) in words:
                 words.add(i.name)
     return words
-
-
-def _locking_classes(facts: ModuleFacts) -> frozenset[str]:
-    mentions = Mentions(facts)
-    return frozenset(
-        f.name for f in facts.functions if f.kind == "class" and f.parent == 0 and mentions.locks[f.number]
-    )

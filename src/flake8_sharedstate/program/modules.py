@@ -55,7 +55,7 @@ class Modules(Heap):
     def _add_module(self, module: Module) -> None:
         self.modules.append(module)
         self._by_path[module.path] = module
-        self.mentions[module] = Mentions(module.facts)
+        self.mentions[module] = module.mentions or Mentions(module.facts)
         module.object = self.intern(("module", module.index), lambda n: ModuleObject(n, None, module))
 
     def run_body(self, module: Module) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from flake8_sharedstate.facts.model import Function, Instruction, ModuleFacts, Value
+from flake8_sharedstate.program.mentions import Mentions
 
 ObjectId: TypeAlias = int
 Node: TypeAlias = int
@@ -53,6 +54,8 @@ class Module:
     """The definitions of its body that code out of sight may use; None for all that are public."""
     concerned: frozenset[str] = frozenset()
     """The definitions of its body that have to do with threads: modules that they need are opened."""
+    mentions: Mentions | None = None
+    """What its text mentions, where that is known already."""
 
 
 @dataclass(eq=False)

@@ -64,6 +64,7 @@ class ProjectWorkspace:
             workspace=self,
             public=public,
             concerned=concerned,
+            mentions=self._mentioned(path, facts),
         )
 
     def root(self, path: str) -> str:
@@ -118,13 +119,26 @@ class ProjectWorkspace:
         facts = self.facts(path)
         if facts is None:
             return None
-        mentions = self._mentions.get(path)
-        if mentions is None:
-            mentions = self._mentions[path] = Mentions(facts)
+        mentions = self._mentioned(path, facts)
         sought = set(names)
         if sought.isdisjoint(mentions.names[0]):
             return None
         return frozenset(mentions.users(facts, sought))
+
+    def locking_classes(self, path: str) -> frozenset[str]:
+        """The classes of a file whose code enters something or names ``acquire``."""
+        facts = self.facts(path)
+        if facts is None:
+            return frozenset()
+        locks = self._mentioned(path, facts).locks
+        return frozenset(
+            f.name for f in facts.functions if f.kind == "class" and f.parent == 0 and locks[f.number]
+        )
+
+    def _mentioned(self, path: str, facts: ModuleFacts) -> Mentions:
+        if path not in self._mentions:
+            self._mentions[path] = Mentions(facts)
+        return self._mentions[path]
 
     def derived_from(self, path: str, names: frozenset[str]) -> frozenset[str] | None:
         """The classes of a file whose bases go by some names; None where there are none."""

@@ -82,6 +82,11 @@ class Scope:
                 found.update(Use(importer, name, False) for name in names & self.words(importer))
         return sorted(found)
 
+    def needed(self, path: str) -> int:
+        """How many modules of the project the text of a file imports."""
+        lines = import_lines(self.sources.text(path) or "")
+        return len({module for line in lines for module, _ in self._modules(path, line)})
+
     def _imports_any(self, path: str, matters: Callable[[str], bool]) -> bool:
         """Whether a file imports something of a library that matters."""
         return any(
