@@ -184,7 +184,7 @@ class _Analysis:
     def _try_each(self, unit: Unit) -> None:
         """Tries each file with what it imports, those first that import least; else alone."""
         left = _FAILURES if len(unit.concerned) > 1 else 0
-        for path in sorted(unit.staked, key=lambda path: (self._workspace.scope.needed(path), path)):
+        for path in sorted(unit.staked, key=lambda path: (self._workspace.project.needed(path), path)):
             alone = unit_of(self._workspace, path, callers=False)
             if left and self._try(alone, _AGAIN):
                 continue

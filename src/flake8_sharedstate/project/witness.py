@@ -49,6 +49,8 @@ class Witness:
                 return self.scope.layout.name(path) == answer
             case ["outside", str(path)]:
                 return self.scope.layout.outside_packages(path) == answer
+            case ["needed", str(path)]:
+                return str(self.scope.needed(path)) == answer
             case ["users", str(path), list(names)]:
                 return _digest_of(self.scope.users(path, frozenset(map(str, names)))) == answer
         return False
@@ -78,6 +80,12 @@ class Witness:
         """The nearest folder, from here upwards, that is no regular package."""
         found = self.scope.layout.outside_packages(folder)
         self._note(("outside", folder), found)
+        return found
+
+    def needed(self, path: str) -> int:
+        """How many modules of the project the text of a file imports."""
+        found = self.scope.needed(path)
+        self._note(("needed", path), str(found))
         return found
 
     def users(self, path: str, names: frozenset[str]) -> list[Use]:

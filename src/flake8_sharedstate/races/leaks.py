@@ -161,10 +161,31 @@ class Leaks:
         self, clone: Clone, condition: Value, acquire: model.Call, locks: set[ObjectId], *, taken: bool
     ) -> bool:
         """Whether on one side of a test the acquire is known not to have succeeded."""
+        flags = self._flags(clone, acquire)
         return any(
-            value == acquire.dst or self._tells(clone, value, locks)
+            value == acquire.dst
+            or self._tells(clone, value, locks)
+            or self.stages.contexts.paths(clone).of(value) in flags
             for value in self.stages.locksets.implied(clone, condition, not taken)
         )
+
+    def _flags(self, clone: Clone, acquire: model.Call) -> set[Path]:
+        """The attributes that are set to true once the lock is acquired, to tell that it is."""
+        paths = self.stages.contexts.paths(clone)
+        blocks = clone.function.blocks
+        block = next(b for b in blocks if acquire in b.instructions)
+        after = block.instructions[block.instructions.index(acquire) :]
+        if len(block.successors) == 1:
+            # In a ``try`` each statement has a block of its own.
+            after = after + blocks[block.successors[0]].instructions
+        return {
+            (*paths.of(i.base), ("attribute", i.name))
+            for i in after
+            if isinstance(i, model.StoreAttr)
+            and i.src is not None
+            and isinstance(constant := paths.definitions[i.src], model.Const)
+            and constant.value is True
+        }
 
     def _tells(self, clone: Clone, value: Value, locks: set[ObjectId]) -> bool:
         """Whether a variable tells if the lock is held: what acquiring it gave, or a constant."""
