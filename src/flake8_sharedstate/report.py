@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.races.evidence import Evidence
@@ -38,7 +38,14 @@ def reports(evidence: Evidence, text: Callable[[Module], str], builds: str) -> d
             line, column, *_ = span = module.facts.spans[finding.at]
             worded = finding.text.replace(SOURCE, source(lines[module], span))
             found[module.path].setdefault((line, column, code), Report(line, column, code, worded))
-    return {path: sorted(known.values()) for path, known in found.items()}
+    return {path: sorted(_one_each(known.values())) for path, known in found.items()}
+
+
+def _one_each(found: Iterable[Report]) -> list[Report]:
+    """One defect is one report: a statement that holds no lock is not said to hold the wrong one, too."""
+    kept = list(found)
+    bare = {(r.line, r.column) for r in kept if r.code.startswith("SHS1")}
+    return [r for r in kept if r.code != "SHS202" or (r.line, r.column) not in bare]
 
 
 def source(lines: list[str], span: tuple[int, int, int, int]) -> str:
