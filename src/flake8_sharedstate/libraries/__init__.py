@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
+from sys import stdlib_module_names
 
 from flake8_sharedstate.libraries.vocabulary import (
     Begin,
@@ -91,19 +92,31 @@ class Book:
         self.telling = frozenset(name for model in self.types.values() for name in _telling(model))
         """The methods, of whatever type, that begin threads or take locks."""
 
-        self.starters = self._words(_starts)
-        """The last names of the types, methods and functions that start threads."""
-        self.makers = self._words(_spawns) | {name.rpartition(".")[2] for name in threaded}
-        """The same with those of locks and tasks."""
+        self._starters = self._words(_starts)
+        words = frozenset[str]().union(*self._words(_spawns).values())
+        self.makers = words | {name.rpartition(".")[2] for name in threaded}
+        """The last names of types, methods and functions that start threads or tasks, or make locks."""
 
-    def _words(self, matters: Callable[[Effect], bool]) -> frozenset[str]:
-        """The last names of functions with certain effects, and of types with such, or with such methods."""
+    def starters(self, packages: Collection[str]) -> set[str]:
+        """The last names of what starts threads: of the standard library, and of some packages."""
+        return {
+            word
+            for package, words in self._starters.items()
+            if package in stdlib_module_names or package in packages
+            for word in words
+        }
+
+    def _words(self, matters: Callable[[Effect], bool]) -> dict[str, set[str]]:
+        """The last names of functions with certain effects, and of types with such, by package."""
         names = {name for name, effects in self.functions.items() if any(map(matters, _flat(effects)))}
         for name, model in self.types.items():
             own = {method for method, effects in model.methods.items() if any(map(matters, _flat(effects)))}
             if own or model.served or model.served_each or any(map(matters, _flat(model.construct or ()))):
-                names |= {name, *own}
-        return frozenset(name.rpartition(".")[2] for name in names)
+                names |= {name, *(f"{name}.{method}" for method in own)}
+        words: dict[str, set[str]] = {}
+        for name in sorted(names):
+            words.setdefault(name.partition(".")[0], set()).add(name.rpartition(".")[2])
+        return words
 
     def _threaded(self) -> set[str]:
         does = {name: list(_flat(effects)) for name, effects in self.functions.items()}

@@ -104,7 +104,11 @@ def _follow(
 
 def _starters(facts: ModuleFacts) -> set[str]:
     """The names by which a file may start threads: those of the libraries, and what it calls them."""
-    words = set(book().starters)
+    instructions = (
+        i for function in facts.functions for block in function.blocks for i in block.instructions
+    )
+    modules = [i.module for i in instructions if isinstance(i, (model.Import, model.ImportStar))]
+    words = book().starters({module.partition(".")[0] for module in modules})
     for block in facts.functions[0].blocks:
         imported = {}
         for i in block.instructions:
