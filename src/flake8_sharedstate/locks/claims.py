@@ -16,7 +16,7 @@ from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.locks.held import Free, Held, Lockset
 from flake8_sharedstate.program.entries import Program
-from flake8_sharedstate.program.objects import Clone, LibraryObject, ObjectId
+from flake8_sharedstate.program.objects import Clone, LibraryMethodObject, LibraryObject, ObjectId
 
 _STORES = (model.StoreAttr, model.StoreGlobal)
 _LOADS = (model.LoadAttr, model.LoadGlobal)
@@ -53,18 +53,26 @@ class Claims:
             load = definitions[value]
             if truth or not isinstance(load, _LOADS) or load.name not in self._names:
                 continue
-            if self._is_under_locks(block, load):
+            if self._is_under_locks(run.clone, block, load):
                 free.add(Free(self.locate(run.clone, value), acquired))
         return state | free
 
-    def _is_under_locks(self, block: Block, load: Instruction) -> bool:
-        """Whether the flag was loaded where it is tested, and not before a lock was taken."""
-        loaded = False
-        for instruction in block.instructions:
-            loaded = loaded or instruction is load
-            if loaded and isinstance(instruction, model.Enter):
-                return False
-        return loaded
+    def _is_under_locks(self, clone: Clone, block: Block, load: Instruction) -> bool:
+        """Whether the flag was loaded where it is tested, and not before a lock was taken or waited for."""
+        if load not in block.instructions:
+            return False
+        after = block.instructions[block.instructions.index(load) :]
+        return not any(isinstance(i, model.Enter) or self._takes(clone, i) for i in after)
+
+    def _takes(self, clone: Clone, instruction: Instruction) -> bool:
+        """Whether an instruction is a call by which a lock is taken, or given up and taken again."""
+        if not isinstance(instruction, model.Call):
+            return False
+        found = (
+            self.program.get(n, LibraryMethodObject)
+            for n in self.program.at(clone.node(instruction.function))
+        )
+        return any(m is not None and (self.program.acquires(m) or self.program.waits(m)) for m in found)
 
     def stored(self, run: Run, store: Instruction, state: Lockset) -> Lockset:
         """The state after a store: of ``True`` into a free flag a claim is held, of anything else none."""

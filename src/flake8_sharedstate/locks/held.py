@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from flake8_sharedstate.facts.paths import Path
@@ -93,3 +93,48 @@ def join(first: Lockset, second: Lockset) -> Lockset:
                     )
                 )
     return frozenset(common)
+
+
+def add(state: Lockset, held: Held) -> Lockset:
+    """The state after a lock is taken, once more where it is held already."""
+    level = max(
+        (
+            h.level + 1
+            for h in state
+            if isinstance(h, Held)
+            and (h.path == held.path and h.path is not None)
+            and h.objects == held.objects
+        ),
+        default=0,
+    )
+    return state | {replace(held, level=level)}
+
+
+def give_back(state: Lockset, held: Held) -> Lockset:
+    """The state after a release: of what is held here, or of what a caller holds."""
+    after = remove(state, held)
+    return after | {Released(held.objects)} if after == state else after
+
+
+def still(held: Held, state: Lockset) -> bool:
+    """Whether the same lock at the same level is in another state, however acquired."""
+    return any(
+        isinstance(h, Held) and h.objects == held.objects and h.path == held.path and h.level == held.level
+        for h in state
+    )
+
+
+def remove(state: Lockset, held: Held) -> Lockset:
+    """The state after a lock is given back: the last of its acquisitions ends."""
+    state = frozenset(h for h in state if not (isinstance(h, Conditional) and h.held.objects & held.objects))
+    entries = [h for h in state if isinstance(h, Held)]
+    exact = [h for h in entries if h.path is not None and h.path == held.path]
+    if not exact:
+        exact = [h for h in entries if h.objects & held.objects]
+        if len({h.path for h in exact}) > 1:
+            # Which of them is not known: none is surely held any more.
+            return state - frozenset(exact)
+    if not exact:
+        return state
+    top = max(exact, key=lambda h: h.level)
+    return state - {h for h in exact if h.level == top.level}

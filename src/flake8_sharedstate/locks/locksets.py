@@ -16,23 +16,27 @@ from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
 from flake8_sharedstate.locks.claims import Claims
-from flake8_sharedstate.locks.held import Conditional, Held, Lockset, Released, join
-from flake8_sharedstate.program.entries import Program
+from flake8_sharedstate.locks.held import (
+    Conditional,
+    Held,
+    Lockset,
+    Released,
+    add,
+    give_back,
+    join,
+    remove,
+    still,
+)
+from flake8_sharedstate.locks.managers import Managers
 from flake8_sharedstate.program.heap import Target
-from flake8_sharedstate.program.locking import Synchronized
 from flake8_sharedstate.program.objects import (
     Clone,
-    FunctionObject,
-    InstanceObject,
     LibraryMethodObject,
-    LibraryObject,
     ObjectId,
-    QualifiedObject,
 )
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind
 
 _NOTHING: Lockset = frozenset()
-_EXCLUDES = (Exclusion.THREADS, Exclusion.READERS)
 
 
 class _Problem:
@@ -55,10 +59,10 @@ class _Problem:
             if entered is None:
                 return None
             for held in entered:
-                state = _add(state, held)
+                state = add(state, held)
         elif isinstance(instruction, model.Exit):
             for held in self.owner.entered(run, instruction) or ():
-                state = _remove(state, held)
+                state = remove(state, held)
             stacks = self.program.at(clone.node(instruction.manager))
             state = frozenset(
                 h for h in state if not (isinstance(h, Held) and h.stack is not None and h.stack in stacks)
@@ -96,23 +100,23 @@ class _Problem:
             if isinstance(event.effect, Hold):
                 for value, _ in instruction.args[:1]:
                     for held in self.owner.locks_of(clone, value, frozenset({id(instruction)})):
-                        state = _add(state, replace(held, stack=event.receiver))
+                        state = add(state, replace(held, stack=event.receiver))
         definition = self.program.definitions(clone.function)[instruction.function]
         path = self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
         if tasks and not acquired:
-            state = _add(
+            state = add(
                 state, Held(frozenset(tasks), path, acquired=frozenset({id(instruction)}), tasks=True)
             )
         if acquired:
             held = Held(frozenset(acquired), path, acquired=frozenset({id(instruction)}))
             if self._is_certain(clone, instruction):
-                state = _add(state, held)
+                state = add(state, held)
             # Where paths meet, the result, or a flag that is set now, may be all that tells of it.
             block = next(b for b in clone.function.blocks if instruction in b.instructions)
             flags = _flags(block, block.instructions.index(instruction))
             state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
-            state = _give_back(state, Held(frozenset(released), path))
+            state = give_back(state, Held(frozenset(released), path))
         return state
 
     def _is_certain(self, clone: Clone, instruction: model.Call) -> bool:
@@ -151,7 +155,7 @@ class _Problem:
                 known = taken_in.setdefault(place, entry.held)
                 taken_in[place] = replace(known, acquired=known.acquired | entry.held.acquired)
         for held in taken_in.values():
-            state = _add(state, held)
+            state = add(state, held)
             chosen = run.clone.function.blocks[block.successors[0 if taken else 1]]
             state = state | {Conditional(value, held) for value in _flags(chosen)}
         return state
@@ -192,19 +196,19 @@ class _Problem:
         left: Lockset,
     ) -> Lockset:
         for given in sorted((g for g in left if isinstance(g, Released)), key=repr):
-            state = _give_back(state, Held(given.objects, None))
+            state = give_back(state, Held(given.objects, None))
         if entered == left:
             return state
         back = dict(bindings(self.program, run.clone, instruction, target))
         gained, lost = left - entered, entered - left
         for held in sorted(lost, key=repr):
-            if isinstance(held, Held) and not _still(held, left):
-                state = _remove(state, Held(held.objects, self.owner.out(held.path, run.clone, back)))
+            if isinstance(held, Held) and not still(held, left):
+                state = remove(state, Held(held.objects, self.owner.out(held.path, run.clone, back)))
         for held in sorted(gained, key=repr):
-            if isinstance(held, Held) and not _still(held, entered):
+            if isinstance(held, Held) and not still(held, entered):
                 path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
-                    state = _add(state, replace(held, path=path, level=0))
+                    state = add(state, replace(held, path=path, level=0))
         return state
 
 
@@ -214,57 +218,12 @@ def _flags(block: Block, start: int = 0) -> list[Value]:
     return [constant.dst for constant in constants if constant.value is True]
 
 
-def _add(state: Lockset, held: Held) -> Lockset:
-    level = max(
-        (
-            h.level + 1
-            for h in state
-            if isinstance(h, Held)
-            and (h.path == held.path and h.path is not None)
-            and h.objects == held.objects
-        ),
-        default=0,
-    )
-    return state | {replace(held, level=level)}
-
-
-def _give_back(state: Lockset, held: Held) -> Lockset:
-    """The state after a release: of what is held here, or of what a caller holds."""
-    after = _remove(state, held)
-    return after | {Released(held.objects)} if after == state else after
-
-
-def _still(held: Held, state: Lockset) -> bool:
-    """Whether the same lock at the same level is in another state, however acquired."""
-    return any(
-        isinstance(h, Held) and h.objects == held.objects and h.path == held.path and h.level == held.level
-        for h in state
-    )
-
-
-def _remove(state: Lockset, held: Held) -> Lockset:
-    state = frozenset(h for h in state if not (isinstance(h, Conditional) and h.held.objects & held.objects))
-    entries = [h for h in state if isinstance(h, Held)]
-    exact = [h for h in entries if h.path is not None and h.path == held.path]
-    if not exact:
-        exact = [h for h in entries if h.objects & held.objects]
-        if len({h.path for h in exact}) > 1:
-            # Which of them is not known: none is surely held any more.
-            return state - frozenset(exact)
-    if not exact:
-        return state
-    top = max(exact, key=lambda h: h.level)
-    return state - {h for h in exact if h.level == top.level}
-
-
-class Locksets:
+class Locksets(Managers):
     """Answers which locks are held where."""
 
     def __init__(self, contexts: Contexts) -> None:
-        self.contexts = contexts
-        self.program: Program = contexts.program
+        super().__init__(contexts)
         self._on_the_spot: dict[int, bool] = {}
-        self._renamings: dict[tuple[int, int, int], list[tuple[Path, Value]]] = {}
         self._waiting: set[Run] | None = set()
         """The runs that wait for a generator to yield; None once nobody is waited for."""
         self.claims = Claims(self.program, self.path)
@@ -305,43 +264,6 @@ class Locksets:
             self._on_the_spot[context.number] = known
         return known
 
-    def on_entry(self, clone: Clone) -> Lockset:
-        """What a function's decorator, or the library that calls it, holds while it runs."""
-        found = self.program.synchronized.get(self.program.function_key(clone), ())
-        held = {self._held_by_decorator(clone, under) for under in found}
-        if clone.receiver is not None and clone.function.parameters:
-            held.add(self._held_by_library(clone, clone.receiver))
-        return frozenset(h for h in held if h is not None)
-
-    def _held_by_library(self, clone: Clone, receiver: ObjectId) -> Held | None:
-        hook = self.program.hook_lock(receiver, clone.function.name)
-        if hook is None:
-            return None
-        attribute, lock = hook
-        path = (("value", clone.function.parameters[0].value), ("attribute", attribute))
-        return Held(frozenset({lock}), path, acquired=frozenset({id(clone)}))
-
-    def _held_by_decorator(self, clone: Clone, under: Synchronized) -> Held | None:
-        acquired = frozenset({id(clone)})
-        path: Path | None = None
-        if under.lock is not None:
-            objects = self.program.at(under.lock)
-        elif under.is_named or (under.attribute is None and clone.receiver is None):
-            return Held(frozenset(), None, acquired=acquired, shared=under.shared)
-        elif clone.receiver is None or not clone.function.parameters:
-            return None
-        else:
-            name = under.attribute or "<synchronized>"
-            path = (("value", clone.function.parameters[0].value), ("attribute", name))
-            if under.attribute is not None:
-                objects = self.program.at(self.program.field(clone.receiver, name))
-            else:
-                objects = {self.program.own_lock(clone.receiver)}
-        locks = frozenset(lock for number in objects for lock in self.excluding(number))
-        if not locks and path is None:
-            return None
-        return Held(locks, path, acquired=acquired, shared=under.shared)
-
     def acquisition(self, held: Held) -> tuple[Clone, Instruction] | None:
         """Where a held lock was acquired, if that is one place."""
         for clone in self.program.clones:
@@ -353,39 +275,6 @@ class Locksets:
 
     # -- what a manager locks
 
-    def excluding(self, number: ObjectId) -> list[ObjectId]:
-        """The real locks behind a lock object, if it keeps threads out."""
-        if self.program.exclusion(number) in _EXCLUDES:
-            return self.program.real_locks(number)
-        return []
-
-    def path(self, clone: Clone, value: Value) -> Path:
-        """The path of a value of a clone, with cells and globals made absolute."""
-        path = self.contexts.paths(clone).of(value)
-        kind, root = path[0]
-        if kind == "cell":
-            owner, name = root
-            return (("cell", (self.program.frame_of(clone, owner), name)), *path[1:])
-        if kind == "global":
-            return (("global", (clone.module.index, root)), *path[1:])
-        return path
-
-    def locks_of(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held]:
-        """The lock that a value is, to be held; none where it is known to be no lock."""
-        objects = sorted(self.program.at(clone.node(value)) - {self.program.none})
-        path = self.path(clone, self.contexts.held_through(clone, value))
-        if all(self._is_unknown(o) for o in objects):
-            # Out of sight: it may well be a lock, so nothing is said against what it may guard.
-            return [Held(frozenset(), path, acquired=acquired)]
-        locks: set[ObjectId] = set()
-        kinds = {self.program.exclusion(number) for number in objects}
-        for number in objects:
-            locks.update(self.excluding(number))
-        if not locks:
-            tasks = frozenset(o for o in objects if self.program.exclusion(o) is Exclusion.TASKS)
-            return [Held(tasks, path, acquired=acquired, tasks=True)] if tasks else []
-        return [Held(frozenset(locks), path, acquired=acquired, shared=Exclusion.READERS in kinds)]
-
     def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held] | None:
         """What entering a context manager acquires; None where that is still being found out."""
         clone, value = run.clone, instruction.manager
@@ -395,35 +284,19 @@ class Locksets:
                 target for target in generators if Run(target.clone, run.context) in self.solver.at_yield
             ]
             if known:
-                return [h for target in known for h in self._yielded(run, instruction, target)]
+                # Whichever of them it is, what all of them hold is held.
+                gained = self._yielded(run, instruction, known[0])
+                for other in known[1:]:
+                    gained = join(gained, self._yielded(run, instruction, other))
+                return [h for h in sorted(gained, key=repr) if isinstance(h, Held)]
             if self._waiting is not None:
                 self._waiting.add(run)
                 return None
         objects = self.program.at(clone.node(value)) - {self.program.none}
         tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
-        if objects and not tasks and all(self._is_no_lock(o) for o in objects):
+        if objects and not tasks and all(self.is_no_lock(o) for o in objects):
             return []
         return self.locks_of(clone, value, _acquisition(instruction))
-
-    def _is_unknown(self, number: ObjectId) -> bool:
-        """Whether an object is something imported of which nothing is known."""
-        found = self.program.get(number, QualifiedObject)
-        return (
-            found is not None
-            and self.program.exclusion(number) is None
-            and not self.program.book.is_described(found.name)
-        )
-
-    def _is_no_lock(self, number: ObjectId) -> bool:
-        found = self.program.objects[number]
-        if isinstance(found, (LibraryObject, InstanceObject)):
-            if self.program.exclusion(number) in _EXCLUDES:
-                return False
-            return not isinstance(found, InstanceObject) or not any(
-                not self.program.book.is_written(name) and not name.startswith("builtins.")
-                for name in self.program.library_bases(found.cls)
-            )
-        return not isinstance(found, (QualifiedObject, FunctionObject))
 
     def _generators(self, run: Run, value: Value) -> list[Target]:
         """The generator functions that a context manager was made by."""
@@ -433,7 +306,7 @@ class Locksets:
         targets = self.program.targets.get((run.clone.number, id(definition)), ())
         return [target for target in targets if target.clone.function.is_generator]
 
-    def _yielded(self, run: Run, instruction: model.Enter | model.Exit, target: Target) -> list[Held]:
+    def _yielded(self, run: Run, instruction: model.Enter | model.Exit, target: Target) -> Lockset:
         """What a generator that serves as a context manager holds while it yields."""
         callee = Run(target.clone, run.context)
         made = self.program.definitions(run.clone.function)[instruction.manager]
@@ -441,54 +314,17 @@ class Locksets:
         back = dict(bindings(self.program, run.clone, made, target))
         gained = self.solver.at_yield[callee] - self.solver.entry[callee]
         acquired = _acquisition(instruction)
-        return [
+        return frozenset(
             Held(held.objects, self.out(held.path, run.clone, back), acquired=acquired, shared=held.shared)
-            for held in sorted(gained, key=repr)
+            for held in gained
             if isinstance(held, Held)
-        ]
+        )
 
     # -- conditions
 
     def implied(self, clone: Clone, value: Value, truth: bool) -> set[Value]:
         """The values that are surely true on one side of a test."""
         return implied(self.program.definitions(clone.function), value, truth)
-
-    # -- names across calls
-
-    def renaming(self, clone: Clone, instruction: Instruction, target: Target) -> list[tuple[Path, Value]]:
-        """Which paths of the caller are which parameters of the callee, the longest first."""
-        key = (clone.number, id(instruction), target.clone.number)
-        known = self._renamings.get(key)
-        if known is None:
-            known = [
-                (self.path(clone, value), parameter)
-                for parameter, value in bindings(self.program, clone, instruction, target)
-            ]
-            known.sort(key=lambda pair: -len(pair[0]))
-            self._renamings[key] = known
-        return known
-
-    def into(
-        self, path: Path | None, clone: Clone, callee: Clone, renamed: list[tuple[Path, Value]]
-    ) -> Path | None:
-        """A path in the terms of a callee."""
-        if path is None:
-            return None
-        if path[0][0] != "value":
-            return path
-        for prefix, parameter in renamed:
-            if path[: len(prefix)] == prefix:
-                return (("value", parameter), *path[len(prefix) :])
-        return None
-
-    def out(self, path: Path | None, clone: Clone, back: dict[Value, Value]) -> Path | None:
-        """A path of a callee in the terms of its caller, by what was bound to which parameter."""
-        if path is None:
-            return None
-        kind, root = path[0]
-        if kind != "value":
-            return path
-        return (*self.path(clone, back[root]), *path[1:]) if root in back else None
 
 
 def _awaits(clone: Clone, start: Instruction) -> bool:
