@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Instruction, Value
+from flake8_sharedstate.facts.model import Block, Instruction, Value
+
+
+def set_true(blocks: Sequence[Block], block: Block, start: int = 0) -> list[Value]:
+    """What is set to true from some instruction on: in its block, or in the one block that follows."""
+    after = block.instructions[start:]
+    if len(block.successors) == 1:
+        # In a ``try`` each statement has a block of its own.
+        after = after + blocks[block.successors[0]].instructions
+    return [i.dst for i in after if isinstance(i, model.Const) and i.value is True]
 
 
 def implied(definitions: Sequence[Instruction | None], value: Value, truth: bool) -> set[Value]:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 
 from flake8_sharedstate.dataflow import Run, Solver
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.conditions import outcomes
+from flake8_sharedstate.facts.conditions import outcomes, set_true
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
-from flake8_sharedstate.locks.held import Free, Held, Lockset
+from flake8_sharedstate.locks.held import Conditional, Free, Held, Lockset
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.objects import Clone, LibraryMethodObject, LibraryObject, ObjectId
 
@@ -86,8 +86,14 @@ class Claims:
             for entry in state
             if not (isinstance(entry, Free) and entry.path == path)
             and not (isinstance(entry, Held) and entry.objects & flags)
+            and not (isinstance(entry, Conditional) and entry.held.objects & flags)
         )
-        return kept if claim is None else kept | {claim}
+        if claim is None:
+            return kept
+        blocks = run.clone.function.blocks
+        block = next(b for b in blocks if store in b.instructions)
+        told = set_true(blocks, block, block.instructions.index(store))
+        return kept | {claim} | {Conditional(value, claim) for value in told}
 
     def _claim(self, clone: Clone, store: model.StoreAttr | model.StoreGlobal, state: Lockset) -> Held | None:
         if self._constant(clone, store) is not True:

@@ -54,7 +54,19 @@ class Free:
     acquired: frozenset[int]
 
 
-Lockset: TypeAlias = "frozenset[Held | Conditional | Released | Free]"
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A lock that is held if what the function has returned is true (``return lock.acquire(False)``)."""
+
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The function has returned what is false, whatever that leaves held."""
+
+
+Lockset: TypeAlias = "frozenset[Held | Conditional | Released | Free | Returned | Refused]"
 
 
 def join(first: Lockset, second: Lockset) -> Lockset:
@@ -69,6 +81,7 @@ def join(first: Lockset, second: Lockset) -> Lockset:
     # A value that is true was computed: where paths meet, what each has tried stays true of it.
     # What one of them gave back may be given back.
     common |= {entry for entry in first ^ second if isinstance(entry, (Conditional, Released))}
+    common |= _returned(first, second)
     for entry in first - second:
         if isinstance(entry, Free):
             others = [o for o in second if isinstance(o, Free) and o.path == entry.path]
@@ -76,23 +89,35 @@ def join(first: Lockset, second: Lockset) -> Lockset:
         if not isinstance(entry, Held):
             continue
         for other in second - first:
-            if not isinstance(other, Held) or other.level != entry.level:
-                continue
-            same_path = entry.path is not None and entry.path == other.path
-            if same_path or (entry.objects and entry.objects == other.objects):
-                common.add(
-                    Held(
-                        entry.objects | other.objects,
-                        entry.path if same_path else None,
-                        entry.level,
-                        entry.stack if entry.stack == other.stack else None,
-                        entry.acquired | other.acquired,
-                        entry.shared or other.shared,
-                        entry.tasks or other.tasks,
-                        entry.claim,
-                    )
-                )
+            if isinstance(other, Held) and (merged := _merged(entry, other)) is not None:
+                common.add(merged)
     return frozenset(common)
+
+
+def _merged(first: Held, second: Held) -> Held | None:
+    """One lock as two paths have it; None where it is not the same."""
+    same_path = first.path is not None and first.path == second.path
+    if first.level != second.level or not (same_path or (first.objects and first.objects == second.objects)):
+        return None
+    return Held(
+        first.objects | second.objects,
+        first.path if same_path else None,
+        first.level,
+        first.stack if first.stack == second.stack else None,
+        first.acquired | second.acquired,
+        first.shared or second.shared,
+        first.tasks or second.tasks,
+        first.claim,
+    )
+
+
+def _returned(first: Lockset, second: Lockset) -> set[Returned]:
+    """What is held if either of two returned values is true: one that is false has no say."""
+    mine, theirs = ({r for r in state if isinstance(r, Returned)} for state in (first, second))
+    if Refused() in first or Refused() in second:
+        return (theirs if Refused() in first else set()) | (mine if Refused() in second else set())
+    both = (_merged(a.held, b.held) for a in mine for b in theirs)
+    return {Returned(merged) for merged in both if merged is not None}
 
 
 def add(state: Lockset, held: Held) -> Lockset:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from flake8_sharedstate.dataflow import Run, Solver, bindings
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.conditions import implied
+from flake8_sharedstate.facts.conditions import implied, set_true
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
@@ -20,7 +20,9 @@ from flake8_sharedstate.locks.held import (
     Conditional,
     Held,
     Lockset,
+    Refused,
     Released,
+    Returned,
     add,
     give_back,
     join,
@@ -69,6 +71,8 @@ class _Problem:
             )
         elif isinstance(instruction, model.Call):
             state = self._call(clone, instruction, state)
+        elif isinstance(instruction, model.Return):
+            state = state | self._returned(clone, instruction.src, state)
         else:
             state = self.owner.claims.stored(run, instruction, state)
         return state
@@ -113,11 +117,24 @@ class _Problem:
                 state = add(state, held)
             # Where paths meet, the result, or a flag that is set now, may be all that tells of it.
             block = next(b for b in clone.function.blocks if instruction in b.instructions)
-            flags = _flags(block, block.instructions.index(instruction))
+            flags = set_true(clone.function.blocks, block, block.instructions.index(instruction))
             state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
             state = give_back(state, Held(frozenset(released), path))
         return state
+
+    def _returned(self, clone: Clone, value: Value, state: Lockset) -> Lockset:
+        """What a returned value tells the caller of what is held."""
+        definition = self.program.definitions(clone.function)[value]
+        if isinstance(definition, model.Const) and definition.known and not definition.value:
+            return frozenset({Refused()})
+        tried = [entry for entry in state if isinstance(entry, Conditional)]
+        told = [h for h in state if isinstance(h, Held)]
+        for entry in tried:
+            same = frozenset(t.value for t in tried if t.held.objects == entry.held.objects)
+            if entry.value == value or self._chooses(clone, value, same):
+                told.append(entry.held)
+        return frozenset(Returned(held) for held in told)
 
     def _is_certain(self, clone: Clone, instruction: model.Call) -> bool:
         """Whether an ``acquire`` waits until it succeeds."""
@@ -156,8 +173,9 @@ class _Problem:
                 taken_in[place] = replace(known, acquired=known.acquired | entry.held.acquired)
         for held in taken_in.values():
             state = add(state, held)
-            chosen = run.clone.function.blocks[block.successors[0 if taken else 1]]
-            state = state | {Conditional(value, held) for value in _flags(chosen)}
+            blocks = run.clone.function.blocks
+            chosen = blocks[block.successors[0 if taken else 1]]
+            state = state | {Conditional(value, held) for value in set_true(blocks, chosen)}
         return state
 
     def _chooses(self, clone: Clone, value: Value, among: frozenset[Value]) -> bool:
@@ -209,13 +227,15 @@ class _Problem:
                 path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
                     state = add(state, replace(held, path=path, level=0))
+        result: Value | None = getattr(instruction, "dst", None)
+        if result is not None:
+            told = (r.held for r in left if isinstance(r, Returned))
+            state = state | {
+                Conditional(result, replace(h, path=self.owner.out(h.path, run.clone, back), level=0))
+                for h in told
+                if h.objects and not still(h, entered) and not still(h, left)
+            }
         return state
-
-
-def _flags(block: Block, start: int = 0) -> list[Value]:
-    """What is set to true in a block, from some instruction on."""
-    constants = (i for i in block.instructions[start:] if isinstance(i, model.Const))
-    return [constant.dst for constant in constants if constant.value is True]
 
 
 class Locksets(Managers):

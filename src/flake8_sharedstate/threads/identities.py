@@ -10,6 +10,7 @@ from flake8_sharedstate.libraries.vocabulary import Identify, Identity
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.objects import Clone, ProcessObject
 
+_MAX_CALLS = 2
 _EQUAL, _UNEQUAL = ("Is", "Eq"), ("IsNot", "NotEq")
 
 
@@ -24,8 +25,8 @@ class Identities:
         return self._compares(
             clone,
             condition,
-            lambda first, second: (
-                {self.identified(clone, first), self.identified(clone, second)}
+            lambda where, first, second: (
+                {self.identified(where, first), self.identified(where, second)}
                 == {Identity.MAIN, Identity.RUNNING}
             ),
         )
@@ -39,24 +40,36 @@ class Identities:
         same = self._compares(
             clone,
             condition,
-            lambda first, second: any(
-                self.identified(clone, one) is Identity.PROCESS and self.is_process(clone, other)
+            lambda where, first, second: any(
+                self.identified(where, one) is Identity.PROCESS and self.is_process(where, other)
                 for one, other in ((first, second), (second, first))
             ),
         )
         return None if same is None else not same
 
-    def _compares(self, clone: Clone, condition: Value, told: Callable[[Value, Value], bool]) -> bool | None:
+    def _compares(
+        self, clone: Clone, condition: Value, told: Callable[[Clone, Value, Value], bool], depth: int = 0
+    ) -> bool | None:
         """Whether a condition tells two such values to be equal (or, False, to differ)."""
         definition = self.program.definitions(clone.function)[condition]
+        if isinstance(definition, model.Call) and depth < _MAX_CALLS:
+            # ``if self.is_forked():`` asks a function the same.
+            asked = {
+                self._compares(target.clone, i.src, told, depth + 1)
+                for target in self.program.targets.get((clone.number, id(definition)), ())
+                for block in target.clone.function.blocks
+                for i in block.instructions
+                if isinstance(i, model.Return)
+            }
+            return asked.pop() if len(asked) == 1 else None
         if not isinstance(definition, model.Compute):
             return None
         if definition.op == "Not":
-            inner = self._compares(clone, definition.operands[0], told)
+            inner = self._compares(clone, definition.operands[0], told, depth)
             return None if inner is None else not inner
         if definition.op not in (*_EQUAL, *_UNEQUAL) or len(definition.operands) != 2:
             return None
-        return definition.op in _EQUAL if told(*definition.operands) else None
+        return definition.op in _EQUAL if told(clone, *definition.operands) else None
 
     def identified(self, clone: Clone, value: Value) -> Identity | None:
         """Whom a value identifies, by itself or by one of its attributes."""
