@@ -12,6 +12,8 @@ import pkgutil
 from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
+
+# Not `import sys`: the data file of that name here becomes an attribute of this package.
 from sys import stdlib_module_names
 
 from flake8_sharedstate.libraries.vocabulary import (

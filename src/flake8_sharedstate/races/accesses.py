@@ -11,7 +11,7 @@ from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import Clone, ObjectId
 from flake8_sharedstate.races.flows import Write
-from flake8_sharedstate.races.sharing import Origin
+from flake8_sharedstate.races.origins import Origin
 from flake8_sharedstate.threads.contexts import Context
 
 

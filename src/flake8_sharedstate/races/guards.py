@@ -17,7 +17,7 @@ from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import Clone, FrameObject, ModuleObject, ObjectId
 from flake8_sharedstate.races.accesses import Access, Place
-from flake8_sharedstate.races.sharing import Origin
+from flake8_sharedstate.races.origins import Origin
 from flake8_sharedstate.races.stages import Stages
 
 

@@ -21,9 +21,9 @@ from flake8_sharedstate.program.objects import (
 )
 from flake8_sharedstate.races.accesses import Access, Location, Place
 from flake8_sharedstate.races.flows import Write
+from flake8_sharedstate.races.origins import Origin
 from flake8_sharedstate.races.reads import Read
 from flake8_sharedstate.races.shapes import Shapes
-from flake8_sharedstate.races.sharing import Origin
 from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.threads.contexts import Context
 

@@ -1,98 +1,12 @@
-"""The words in which library knowledge is written: what a call does, as data.
-
-A library's file in this package binds :data:`TYPES` (classes) and :data:`FUNCTIONS` (everything
-else that is called by a qualified name). The engine knows these words and no library; adding a
-library is adding a file.
-"""
+"""What a library call does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-# -- where a value comes from
-
-
-@dataclass(frozen=True, slots=True)
-class Arg:
-    """An argument of the call, by position (without ``self``), by keyword, or by either."""
-
-    position: int | None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What the receiver keeps under this name (see :class:`Keep`)."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Each:
-    """Any item of a container that is given."""
-
-    of: Arg
-
-
-@dataclass(frozen=True, slots=True)
-class Keywords:
-    """Any of the keyword arguments."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """The object whose method is called (or that is being made)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The one object that a module or class of a library has under this qualified name."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """A new object of a library type, made by the call."""
-
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """What an attribute of an object is: assigned by the program, or a method of a class of its own."""
-
-    name: str
-    of: Arg | Receiver = field(default_factory=Receiver)
-
-
-Source: TypeAlias = "Arg | Field | Attribute | Each | Keywords | Receiver | Named | New"
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """What a callable is called with when the library calls it."""
-
-    values: tuple[Source, ...] = ()
-    """These values, in this order, first."""
-    rest: int | None = None
-    """The call's positional arguments from here on, and its keyword arguments."""
-    unpacked: Source | None = None
-    """The elements of this tuple or list."""
-    named: Source | None = None
-    """The items of this dict, as keyword arguments."""
-    each: Source | None = None
-    """One element of this iterable."""
-    each_rest: int | None = None
-    """One element of each of the call's positional arguments from here on."""
-    each_unpacked: Source | None = None
-    """The elements of one element of this iterable (``starmap``)."""
-
-
-# -- how many threads
+from flake8_sharedstate.libraries.vocabulary.sources import Arg, Arguments, Receiver, Source
 
 
 class Threads(Enum):
@@ -104,9 +18,6 @@ class Threads(Enum):
     ANY = "whichever thread comes by, if the program has any: hooks, filters, listeners"
     CALLER = "the thread that owns the event loop: marshalled, not concurrent"
     ELSEWHERE = "another process, which shares no memory with this one"
-
-
-# -- what a call does
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,90 +306,3 @@ Effect: TypeAlias = (
     " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Tell"
     " | Specialized | Fresh | Unfailing | Signal | Wait | Cooperate | If"
 )
-
-
-# -- locks
-
-
-class Exclusion(Enum):
-    """What holding an object keeps out (catalogue, section 2.1)."""
-
-    THREADS = "every other thread"
-    READERS = "writers only"
-    TASKS = "other tasks of one event loop, not threads"
-    NOTHING = "nobody: not a lock at all"
-
-
-@dataclass(frozen=True, slots=True)
-class LockModel:
-    """How a type locks."""
-
-    exclusion: Exclusion
-    acquire: tuple[str, ...] = ("acquire",)
-    release: tuple[str, ...] = ("release",)
-    wait: tuple[str, ...] = ()
-    """Methods that give the lock up while they wait."""
-    wraps: Arg | None = None
-    """The argument that is the real lock, where one is given (``Condition(lock)``)."""
-    part: str | None = None
-    """The attribute that is the real lock (``logging.Handler.acquire``)."""
-    permits: Arg | None = None
-    """The argument that says how many may hold it; more than one excludes nobody."""
-    reentrant: bool = False
-    named: bool = False
-    """Whether two objects can be one lock: known by a path, or by a name on a server."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """Methods that the library calls with a lock held; nobody else is expected to call them."""
-
-    lock: str
-    """The attribute with the lock."""
-    methods: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TypeModel:
-    """What is known of a class.
-
-    ``bases`` are qualified names. ``construct`` is what calling the class does besides making the
-    object; None means what its bases do. ``methods`` maps a name to effects; a method that is not
-    listed does nothing of interest.
-    """
-
-    bases: tuple[str, ...] = ()
-    construct: tuple[Effect, ...] | None = None
-    methods: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    """Attributes that hold an object of a library type of its own (``Queue.mutex``)."""
-    common: Mapping[str, str] = field(default_factory=dict)
-    """Attributes that hold one object for all instances, by the object's qualified name."""
-    lock: LockModel | None = None
-    container: str | None = None
-    """``list``, ``dict``, ``set``, ``deque``, ``tuple``, ``iterator``, ``queue``: what its items live in."""
-    in_place: bool = False
-    """Whether augmented assignment changes the object itself (``list``, ``set``, ``dict``)."""
-    assigned: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
-    """What it does to assign something, the first argument, to an attribute."""
-    binds: bool = False
-    """Whether, held by a class, it is called with the instance first, as functions are."""
-    thread_local: bool = False
-    """Whether each thread sees attributes of its own."""
-    atomic: bool = False
-    """Whether augmented assignment is one step (an atomic integer)."""
-    on_enter: tuple[Effect, ...] = ()
-    """What entering a ``with`` over the object does."""
-    on_exit: tuple[Effect, ...] = ()
-    """What leaving a ``with`` over the object does."""
-    workers: Arg | None = None
-    """The argument that says how many threads a pool has; one makes it serial."""
-    elsewhere: bool = False
-    """Whether its workers are processes."""
-    enters: str | None = None
-    """What ``with`` binds, where it is not the object itself: a kept field's name."""
-    hooks: Hooks | None = None
-    served: tuple[str, ...] = ()
-    """Methods that many threads run on one object of a class derived from this; a framework makes it."""
-    served_each: tuple[str, ...] = ()
-    """The same, each time on an object of its own: one that lives for a request."""
