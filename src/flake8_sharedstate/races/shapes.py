@@ -21,6 +21,7 @@ from flake8_sharedstate.races.stages import Stages
 
 # Containers of which two equal ones are as good as one.
 _IMMUTABLE = ("tuple", "frozenset", "str", "bytes", "range")
+_COMPARISONS = ("Is", "IsNot", "Eq", "NotEq")
 
 
 class Shapes:
@@ -57,7 +58,7 @@ class Shapes:
             if not isinstance(definition, model.Phi) or definition.op != "Or":
                 return shape
         elif isinstance(definition, model.Const):
-            return self._constant_act(reporter, write, definition)
+            return self._constant_act(reporter, run, write, definition)
         elif self.order.identities.is_process(run.clone, write.src):
             # It is the same for all threads of the process.
             return Shape.STORE
@@ -80,9 +81,9 @@ class Shapes:
             for read in self.flows.given(clone, write.src)
         )
 
-    def _constant_act(self, reporter: Clone, write: Write, stored: model.Const) -> Shape:
+    def _constant_act(self, reporter: Clone, run: Run, write: Write, stored: model.Const) -> Shape:
         """A constant that is stored after a test: a flag that is tested and set, or nothing."""
-        if any(read.compared for read in write.checks):
+        if any(read.compared and not self._asks_for(read, stored) for read in write.checks):
             return Shape.ACT
         if write.place.kind == "item" or (
             stored.value is not None and any(self._asks_none(read) for read in write.checks)
@@ -95,9 +96,13 @@ class Shapes:
         # A flag that is one condition among others ends something; one that is tested alone claims it.
         paths = self.contexts.paths(reporter)
         last = paths.definitions[write.block.conditions[-1]] if write.block.conditions else None
-        while isinstance(last, model.Compute) and last.op in ("Not", "Is", "IsNot", "HasAttr"):
+        while isinstance(last, model.Compute) and last.op in ("Not", "HasAttr", *_COMPARISONS):
             last = paths.definitions[last.operands[0]]
-        alone = write.at is not write.instruction or any(last is read.at for read in write.checks)
+        if write.at is write.instruction:
+            alone = any(last is read.at for read in write.checks)
+        else:
+            inner = next(b for b in run.clone.function.blocks if write.instruction in b.instructions)
+            alone = not inner.conditions
         return Shape.ACT if alone and self._does_more(reporter, write) else Shape.STORE
 
     def _does_more(self, reporter: Clone, write: Write) -> bool:
@@ -135,14 +140,29 @@ class Shapes:
 
     def _asks_none(self, read: Read) -> bool:
         """Whether a value is asked for being ``None``: then a constant is the same whoever stores it."""
+        return any(comparison.op in ("Is", "IsNot") for comparison in self._comparisons(read))
+
+    def _asks_for(self, read: Read, stored: model.Const) -> bool:
+        """Whether a value is compared with nothing but the constant that is stored: to ask for a flag."""
         definitions = self.contexts.paths(read.clone).definitions
-        return any(
-            isinstance(i, model.Compute)
-            and i.op in ("Is", "IsNot")
-            and any(o == getattr(read.at, "dst", None) for o in i.operands)
-            for i in definitions
-            if i is not None
+        others = [
+            definitions[operand]
+            for comparison in self._comparisons(read)
+            for operand in comparison.operands
+            if definitions[operand] is not read.at
+        ]
+        return bool(others) and all(
+            isinstance(other, model.Const) and stored.known and other.known and other.value == stored.value
+            for other in others
         )
+
+    def _comparisons(self, read: Read) -> list[model.Compute]:
+        value = getattr(read.at, "dst", None)
+        return [
+            i
+            for i in self.contexts.paths(read.clone).definitions
+            if isinstance(i, model.Compute) and i.op in _COMPARISONS and value in i.operands
+        ]
 
     def _has_identity(self, number: ObjectId) -> bool:
         """Whether it matters which of two such objects is kept: it has state or effects."""
