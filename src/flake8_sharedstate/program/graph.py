@@ -31,6 +31,7 @@ class Graph:
         self._pending: dict[Node, set[ObjectId]] = {}
         self._queue: deque[Node] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
+        self._put_off: deque[Callable[[], None]] = deque()
         self._left = budget
         self._observed: set[Node] = set()
         self.changes = 0
@@ -106,15 +107,22 @@ class Graph:
         """Has something done by :meth:`solve`: deep call chains must not nest in one another here."""
         self._tasks.append(task)
 
+    def at_rest(self, task: Callable[[], None]) -> None:
+        """Has something done by :meth:`solve` once nothing else is left to do."""
+        self._put_off.append(task)
+
     def dissolve(self) -> None:
         """Takes the graph apart: its watchers refer to it, which would leave it to the garbage collector."""
         vars(self).clear()
 
     def solve(self) -> None:
         """Propagates until nothing changes."""
-        while self._queue or self._tasks:
+        while self._queue or self._tasks or self._put_off:
             if self._tasks:
                 self._tasks.popleft()()
+                continue
+            if not self._queue:
+                self._put_off.popleft()()
                 continue
             node = self._queue.popleft()
             delta = self._pending.pop(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flake8_sharedstate.facts import model
@@ -315,7 +316,7 @@ class Instructions(Effects):
             lambda n, s: ClassObject(n, s, clone.module, body, bases, keywords),
         )
         self.observe(*bases)
-        self.add(clone.node(i.dst), made)
+        self._show_class(made, bases, clone.node(i.dst))
         frame = clone.own_frame if clone.own_frame is not None else clone.frame
         inner, new = self.clone_of(clone.module, body, frame, None, made)
         if new:
@@ -324,6 +325,22 @@ class Instructions(Effects):
             self.classes.append(made)
             self.classes_of[self.function_key(inner)].append(made)
             self.instantiate(inner)
+
+    def _show_class(self, cls: ObjectId, bases: tuple[Node, ...], result: Node) -> None:
+        """Shows a class to the program once its bases are known: what is done with it depends on them."""
+        unknown = set(bases)
+
+        def meet(base: Node, _: ObjectId) -> None:
+            unknown.discard(base)
+            if not unknown:
+                self.add(result, cls)
+
+        for base in bases:
+            self.when(base, partial(meet, base))
+        if unknown:
+            self.at_rest(lambda: self.add(result, cls))
+        else:
+            self.add(result, cls)
 
     def enter_manager(self, clone: Clone, i: model.Enter) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)
