@@ -17,6 +17,7 @@ from flake8_sharedstate.program.objects import (
     Node,
     ObjectId,
     QualifiedObject,
+    Site,
 )
 
 
@@ -308,7 +309,8 @@ class Calls(Attributes):
     def _surplus(self, clone: Clone, value: Value, kind: str) -> ObjectId:
         """The tuple or dict of a clone's ``*args`` or ``**kwargs``."""
         number = self.intern(
-            ("surplus", clone.number, kind), lambda n: LibraryObject(n, None, f"builtins.{kind}")
+            ("surplus", clone.number, kind),
+            lambda n: LibraryObject(n, Site(clone, None), f"builtins.{kind}"),
         )
         self.add(clone.node(value), number)
         return number

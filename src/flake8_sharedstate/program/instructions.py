@@ -37,6 +37,8 @@ _OPERATORS = {
 _COMBINES = ("Add", "Mult", "BitOr", "BitAnd", "Sub", "BitXor")
 _SWAPPED = ("In", "NotIn")
 
+_SUBCLASS_HOOK = "__init_subclass__"
+
 
 class Instructions(Effects):
     """Instantiates clones."""
@@ -316,7 +318,7 @@ class Instructions(Effects):
             lambda n, s: ClassObject(n, s, clone.module, body, bases, keywords),
         )
         self.observe(*bases)
-        self._show_class(made, bases, clone.node(i.dst))
+        self._show_class(made, clone.node(i.dst), site)
         frame = clone.own_frame if clone.own_frame is not None else clone.frame
         inner, new = self.clone_of(clone.module, body, frame, None, made)
         if new:
@@ -326,21 +328,41 @@ class Instructions(Effects):
             self.classes_of[self.function_key(inner)].append(made)
             self.instantiate(inner)
 
-    def _show_class(self, cls: ObjectId, bases: tuple[Node, ...], result: Node) -> None:
+    def _show_class(self, cls: ObjectId, result: Node, site: CallSite) -> None:
         """Shows a class to the program once its bases are known: what is done with it depends on them."""
-        unknown = set(bases)
+        found = self.class_object(cls)
+        unknown, is_shown = set(found.bases), False
+
+        def show() -> None:
+            nonlocal is_shown
+            if not is_shown:
+                is_shown = True
+                self.add(result, cls)
+                self._tell_base(found, site)
 
         def meet(base: Node, _: ObjectId) -> None:
             unknown.discard(base)
             if not unknown:
-                self.add(result, cls)
+                show()
 
-        for base in bases:
+        for base in found.bases:
             self.when(base, partial(meet, base))
         if unknown:
-            self.at_rest(lambda: self.add(result, cls))
+            self.at_rest(show)
         else:
-            self.add(result, cls)
+            show()
+
+    def _tell_base(self, cls: ClassObject, site: CallSite) -> None:
+        """Runs the ``__init_subclass__`` that a class inherits."""
+        given = CallArguments((), tuple(cls.keywords.items()))
+        for ancestor in self.linearized(cls.number)[1:]:
+            body = self.get(ancestor, ClassObject)
+            if body is not None and _SUBCLASS_HOOK in body.function.names:
+                self.when(
+                    self.field(ancestor, _SUBCLASS_HOOK),
+                    lambda f: self.invoke(self.bound(f, cls.number), given, self.new_node(), site),
+                )
+                break
 
     def enter_manager(self, clone: Clone, i: model.Enter) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)

@@ -12,11 +12,20 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
 )
 from flake8_sharedstate.races.origins import Origin, Origins
+from flake8_sharedstate.races.reachable import Reachable
 from flake8_sharedstate.threads.contexts import Context, Kind
+from flake8_sharedstate.threads.elements import Leads
+from flake8_sharedstate.threads.order import Order
 
 
 class Sharing(Origins):
     """Answers questions about the identity of objects."""
+
+    def __init__(self, order: Order, reachable: Reachable) -> None:
+        super().__init__(order.multiplicity)
+        self._order = order
+        self._elements = order.elements
+        self._reachable = reachable
 
     def may_coincide(
         self,
@@ -34,7 +43,11 @@ class Sharing(Origins):
             # One taker has it at a time, and puts it back when done; what each makes is its own.
             return False
         if self.is_unique(number):
-            return True
+            return not (
+                first_context is second_context
+                and first == second == Origin.GIVEN
+                and self._is_of_one(number, first_context)
+            )
         first, second = (
             self._corrected(number, first, first_context),
             self._corrected(number, second, second_context),
@@ -42,7 +55,7 @@ class Sharing(Origins):
         if Origin.SHARED in first | second:
             return True
         if first_context is second_context:
-            if self._is_invariant(number, first_context):
+            if self._is_invariant(number, first_context) or self._comes_again(number, first_context):
                 return True
             return Origin.TAKEN in first ^ second
         if Kind.MAIN in (first_context.kind, second_context.kind):
@@ -52,6 +65,22 @@ class Sharing(Origins):
         if first == second == Origin.GIVEN:
             return self._same_gift(number, first_context, second_context)
         return True
+
+    def _is_of_one(self, number: ObjectId, context: Context) -> bool:
+        """Whether one only of the threads of a context is given what leads to an object."""
+        spawned = context.spawned
+        return spawned is not None and self._elements.is_given_once(spawned, self._leading_to(number))
+
+    def _comes_again(self, number: ObjectId, context: Context) -> bool:
+        """Whether what one thread was given is given to another while the first may still run."""
+        spawned = context.spawned
+        if spawned is None:
+            return False
+        again = self._elements.round_of_all(spawned, self._leading_to(number))
+        return again is not None and self._order.runs_on_at(context, spawned.made[0], again)
+
+    def _leading_to(self, number: ObjectId) -> Leads:
+        return lambda given: number in self._reachable.closure([given])
 
     def _corrected(self, number: ObjectId, origin: Origin, context: Context) -> Origin:
         """What was not made by code of the context was not made by it, whatever the way."""

@@ -23,7 +23,7 @@ class Stages:
         self.locksets = Locksets(self.contexts)
         self.reachable = Reachable(self.contexts)
         self.ownership = Ownership(self.contexts, self.reachable)
-        self.sharing = Sharing(self.order.multiplicity)
+        self.sharing = Sharing(self.order, self.reachable)
         self.flows = Flows(self.contexts)
 
     def concerns(self, context: Context, owner: ObjectId) -> bool:

@@ -16,6 +16,7 @@ from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import ANY, Event, Target
 from flake8_sharedstate.program.objects import Clone, ObjectId
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawned_by
+from flake8_sharedstate.threads.elements import Elements
 from flake8_sharedstate.threads.identities import Identities
 from flake8_sharedstate.threads.multiplicity import Multiplicity
 from flake8_sharedstate.threads.signals import Signals
@@ -127,6 +128,7 @@ class Order:
                 self.meet_loop(left)
         self.solver.solve()
         self.multiplicity = Multiplicity(contexts)
+        self.elements = Elements(self.multiplicity)
         self._count()
         self.signals = Signals(contexts, self.multiplicity)
 
@@ -389,7 +391,7 @@ class Order:
             each = (given.each, given.each_rest, given.each_unpacked)
             if effect.repeated or any(part is not None for part in each):
                 return True
-        return any(
+        return not self.elements.is_started_once(spawned) and any(
             context.number in self.solver.at_key(start, frozenset())
             for start in self.starting.get(context.number, ())
         )
@@ -397,6 +399,13 @@ class Order:
     def running(self, run: Run, instruction: Instruction) -> Running:
         """The contexts that may run beside this point."""
         return self.solver.before(run, instruction) or frozenset()
+
+    def runs_on_at(self, context: Context, clone: Clone, instruction: Instruction) -> bool:
+        """Whether threads of a context may be running whenever a function comes to a point."""
+        return any(
+            context.number in self.running(Run(clone, spawner.number), instruction)
+            for spawner in self.contexts.of(clone)
+        )
 
     def is_reached(self, run: Run, instruction: Instruction) -> bool:
         """Whether any path leads to the instruction in this run."""
