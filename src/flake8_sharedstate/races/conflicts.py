@@ -161,9 +161,7 @@ class Conflicts:
             return False
         if self._is_idle_user(update, other):
             return False
-        if not stages.sharing.may_coincide(
-            update.location.owner, update.origin, update.context, other.origin, other.context
-        ):
+        if not stages.sharing.may_coincide(update, other):
             return False
         if not stages.order.concurrent(update.run, update.at, other.run, other.at):
             return False

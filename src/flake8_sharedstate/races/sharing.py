@@ -6,11 +6,11 @@ because there is only one, or because at least one of them came to it by a way t
 
 from __future__ import annotations
 
-from flake8_sharedstate.facts import model
 from flake8_sharedstate.program.objects import (
-    Clone,
     ObjectId,
 )
+from flake8_sharedstate.races.accesses import Access
+from flake8_sharedstate.races.gifts import Gifts
 from flake8_sharedstate.races.origins import Origin, Origins
 from flake8_sharedstate.races.reachable import Reachable
 from flake8_sharedstate.threads.contexts import Context, Kind
@@ -23,20 +23,16 @@ class Sharing(Origins):
 
     def __init__(self, order: Order, reachable: Reachable) -> None:
         super().__init__(order.multiplicity)
+        self._gifts = Gifts(order.multiplicity)
         self._order = order
         self._elements = order.elements
         self._reachable = reachable
 
-    def may_coincide(
-        self,
-        number: ObjectId,
-        first: Origin,
-        first_context: Context,
-        second: Origin,
-        second_context: Context,
-    ) -> bool:
-        """Whether accesses that came to an object in these ways can touch the same one."""
-        origins = (first, second)
+    def may_coincide(self, first_access: Access, second_access: Access) -> bool:
+        """Whether two accesses can touch the same object, by the ways on which they came to it."""
+        number = first_access.location.owner
+        first, second = origins = first_access.origin, second_access.origin
+        first_context, second_context = first_access.context, second_access.context
         if any(Origin.EXCHANGED in o and Origin.SHARED not in o for o in origins):
             return False
         if Origin.TAKEN in first & second and not (first | second) & ~(Origin.TAKEN | Origin.MADE):
@@ -63,7 +59,7 @@ class Sharing(Origins):
         if first == second == Origin.MADE:
             return False
         if first == second == Origin.GIVEN:
-            return self._same_gift(number, first_context, second_context)
+            return self._same_gift(number, first_access, second_access)
         return True
 
     def _is_of_one(self, number: ObjectId, context: Context) -> bool:
@@ -99,28 +95,21 @@ class Sharing(Origins):
             return False
         return bool(self.loops(made)) and not self.loops(site.instruction)
 
-    def _same_gift(self, number: ObjectId, first: Context, second: Context) -> bool:
-        """Whether two threads were given the very same value."""
-        if first.spawned is None or second.spawned is None:
-            return False
-        gifts = [
-            {
-                (clone, path_root(self, clone, node))
-                for _, clone, node in spawned.payload
-                if number in self.program.at(node) or number in self.distinct.carried(node)
-            }
-            for spawned in (first.spawned, second.spawned)
+    def _same_gift(self, number: ObjectId, first: Access, second: Access) -> bool:
+        """Whether two threads were given the very same value, or come to an object by one."""
+        gifts = [self._direct_gifts(number, access.context) for access in (first, second)]
+        if gifts[0] & gifts[1]:
+            return True
+        behind = [
+            self._gifts.behind(access.run.clone, access.base, access.context)
+            for access in (first, second)
+            if access.base is not None
         ]
-        return bool(gifts[0] & gifts[1])
+        return len(behind) == 2 and bool(behind[0] & behind[1])
 
-
-def path_root(sharing: Sharing, clone: Clone, node: int) -> object:
-    """The value at the root of the path of a node, to compare gifts by."""
-    value = sharing.program.value_of(clone, node)
-    if value is None:
-        return ("node", node)
-    path = sharing.contexts.paths(clone).of(value)
-    definition = sharing.program.definitions(clone.function)[value]
-    if isinstance(definition, model.MakeFunction):
-        return ("frame", clone.number)
-    return path[:-1] if isinstance(definition, model.LoadAttr) else path
+    def _direct_gifts(self, number: ObjectId, context: Context) -> set[object]:
+        return {
+            self._gifts.root(clone, node)
+            for _, clone, node in (context.spawned.payload if context.spawned is not None else ())
+            if number in self.program.at(node) or number in self.distinct.carried(node)
+        }

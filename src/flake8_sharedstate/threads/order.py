@@ -158,7 +158,7 @@ class Order:
                     )
                 )
                 is_called_once = self.contexts.all[run.context].spawned is None
-                self.solver.feed(run, left - self.started_by(run.clone) if is_called_once else left)
+                self.solver.feed(run, left - self._as_started_by(run.clone) if is_called_once else left)
             self.solver.solve()
 
     def _entry_runs(self) -> list[tuple[Run, Caller]]:
@@ -191,6 +191,16 @@ class Order:
     def started_by(self, clone: Clone) -> Running:
         """The contexts that a clone, or what it calls, may start."""
         return self._started_by.get(clone.number, frozenset())
+
+    def _as_started_by(self, clone: Clone) -> Running:
+        """What a clone may start, also where others have the same function start it."""
+
+        def place(context: Context) -> object:
+            spawned = context.spawned
+            return spawned and (id(spawned.made[1]), spawned.root.function.number, spawned.root.receiver)
+
+        places = {place(self.contexts.all[number]) for number in self.started_by(clone)}
+        return frozenset(c.number for c in self.contexts.all if c.spawned is not None and place(c) in places)
 
     def _find_started(self) -> dict[int, Running]:
         """The contexts that each clone may start, by its number; few start any."""
