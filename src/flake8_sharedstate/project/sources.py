@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import tokenize
+import warnings
 from collections.abc import Mapping
 
 from flake8_sharedstate.project.store import digest
@@ -33,6 +35,13 @@ class Sources:
             text = self.text(path)
             self._digests[path] = digest_of(text) if text is not None else None
         return self._digests[path]
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a text. What Python warns of in it, flake8 says of the files that it is given."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def digest_of(text: str) -> str:
