@@ -105,9 +105,11 @@ class ProjectWorkspace:
         """The syntax tree of a file; None for one that does not parse."""
         text = self._text(path)
         try:
-            return parsed(text) if text is not None else None
+            tree = parsed(text) if text is not None else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        self.project.scope.sources.parsed.add(path)
+        return tree
 
     def _text(self, path: str) -> str | None:
         # A namespace package has no text.
