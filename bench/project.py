@@ -118,7 +118,7 @@ def _module(number: int, used: list[int], starts: bool, chance: random.Random) -
     pieces = []
     calls = [f"module_{o}.step_{chance.randrange(4)}(items)" for o in used]
     kinds = [f"module_{o}.Store{o}_{chance.randrange(3)}(self.label).summary()" for o in used]
-    for index in range(8):
+    for index in range(10):
         call = f"total += {chance.choice(calls)}[0]" if calls and index % 2 else "total += len(counts)"
         pieces.append(_FUNCTION.format(name=f"step_{index}", limit=chance.randrange(10, 99), call=call))
     for index in range(4):

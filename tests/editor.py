@@ -4,7 +4,8 @@
 
 Run by the Python of an environment that has ``python-lsp-server[flake8]`` and the plugin. A document with
 a race is opened: the diagnostic has its code and range. The buffer is locked, and not saved: it goes. It
-is half-written: nothing breaks, and unlocked again: it comes back.
+is half-written: nothing breaks, and unlocked again: it comes back. The other file, with the threads, is
+saved half-written: it stays, until that file is whole again and without threads.
 """
 
 from __future__ import annotations
@@ -128,15 +129,23 @@ def check(server: Server, folder: Path) -> None:
     assert found["range"]["end"]["line"] == 5, found
     assert "`self.count += 1` can lose updates" in found["message"], found
     assert "main.py" in found["message"], found
-    versions = [(LOCKED, []), (HALF_WRITTEN, ["E999"]), (RACY, ["SHS101"]), (LOCKED, [])]
-    for version, (text, codes) in enumerate(versions, 2):
+    versions = itertools.count(2)
+
+    def change(text: str, codes: list[str]) -> None:
         server.tell(
             "textDocument/didChange",
-            textDocument={"uri": uri, "version": version},
+            textDocument={"uri": uri, "version": next(versions)},
             contentChanges=[{"text": text}],
         )
         shown = [d["code"] for d in server.diagnostics(uri)]
         assert shown == codes, (text, shown)
+
+    for text, codes in (LOCKED, []), (HALF_WRITTEN, ["E999"]), (RACY, ["SHS101"]), (LOCKED, []):
+        change(text, codes)
+    for saved, codes in (MAIN + "for (", ["SHS101"]), ("from counter import Counter\n", []):
+        (folder / "main.py").write_text(saved)
+        change(RACY + "\n", codes)
+        change(LOCKED, [])
     server.end()
 
 

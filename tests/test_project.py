@@ -241,6 +241,11 @@ def test_a_file_that_does_not_parse_is_as_good_as_none(scattered: Path) -> None:
     assert flake8(*OPTIONS, ".", cwd=scattered).codes == ["E999", "SHS101"]
 
 
+def test_what_python_warns_of_in_another_file_is_not_said(scattered: Path) -> None:
+    (scattered / "main.py").write_text(MAIN + 'PATTERN = "\\d"\n')
+    assert flake8("counter.py", cwd=scattered).codes == ["SHS101"]
+
+
 def test_installed_code_is_no_project(tmp_path: Path) -> None:
     """A package among installed ones is analysed file by file: what lies beside it is no part of it."""
     package = tmp_path / "lib" / "site-packages" / "mill"

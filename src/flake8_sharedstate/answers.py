@@ -19,6 +19,7 @@ from flake8_sharedstate import handover
 from flake8_sharedstate.project import discovery
 from flake8_sharedstate.project.discovery import Extent, Root, Roots
 from flake8_sharedstate.project.gate import has_stake
+from flake8_sharedstate.project.last_good import LastGood
 from flake8_sharedstate.project.memory import Memory
 from flake8_sharedstate.project.scope import Scope
 from flake8_sharedstate.project.sources import digest_of
@@ -120,15 +121,19 @@ class Answers:
         project = None
         if files is not None:
             scope = Scope(root.folder, sorted({*files, *unsaved}), unsaved)
+            store = self._store()
+            last_good = LastGood(store, scope)
+            last_good.stand_in()
             digests = {p: scope.sources.digest(p) or "" for p in scope.files}
-            project = _Project(digests, self._reports(scope), dict(unsaved))
+            project = _Project(digests, self._reports(scope, store), dict(unsaved))
+            last_good.keep()
         self._projects[root.folder] = project
         return project
 
-    def _reports(self, scope: Scope) -> dict[str, list[Report]]:
+    def _reports(self, scope: Scope, store: Store | None) -> dict[str, list[Report]]:
         matter = (self.settings.assume_threads, self.settings.builds)
         witness = Witness(scope)
-        memory = Memory(self._store(), matter, witness)
+        memory = Memory(store, matter, witness)
         known = memory.reports(reports_of_json)
         if known is not None:
             return known

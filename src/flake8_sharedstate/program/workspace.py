@@ -15,6 +15,7 @@ from flake8_sharedstate.program.mentions import Mentions
 from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.project.memory import Evidence
 from flake8_sharedstate.project.scope import Use
+from flake8_sharedstate.project.sources import parsed
 from flake8_sharedstate.project.witness import Witness
 
 _CLASS = re.compile(r"\bclass\s+\w+\s*\(([^)]*)\)")
@@ -104,9 +105,11 @@ class ProjectWorkspace:
         """The syntax tree of a file; None for one that does not parse."""
         text = self._text(path)
         try:
-            return ast.parse(text) if text is not None else None
+            tree = parsed(text) if text is not None else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        self.project.scope.sources.parsed.add(path)
+        return tree
 
     def _text(self, path: str) -> str | None:
         # A namespace package has no text.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import tokenize
+import warnings
 from collections.abc import Mapping
 
 from flake8_sharedstate.project.store import digest
@@ -20,6 +22,8 @@ class Sources:
         self._folder = folder
         self._texts: dict[str, str | None] = dict(unsaved)
         self._digests: dict[str, str | None] = {}
+        self.parsed: set[str] = set()
+        """The files whose texts were found to parse."""
 
     def text(self, path: str) -> str | None:
         """The text of a file, by its path from the project's folder; None where it cannot be read."""
@@ -33,6 +37,18 @@ class Sources:
             text = self.text(path)
             self._digests[path] = digest_of(text) if text is not None else None
         return self._digests[path]
+
+    def replace(self, path: str, text: str) -> None:
+        """Has another text stand for a file."""
+        self._texts[path] = text
+        self._digests[path] = digest_of(text)
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a text. What Python warns of in it, flake8 says of the files that it is given."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def digest_of(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,6 +16,7 @@ from flake8_sharedstate.facts.imports import dotted, imported_names
 from flake8_sharedstate.libraries import Book
 from flake8_sharedstate.project.gate import has_stake
 from flake8_sharedstate.project.installed import Installed, Source
+from flake8_sharedstate.project.sources import parsed
 
 _MAX_MODULES = 32
 _TAKES = ("__enter__", "acquire")
@@ -156,9 +156,7 @@ def _read(source: Source) -> _Outline:
     package = source.name if source.is_package else source.name.rpartition(".")[0]
     outline = _Outline()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.text)
+        tree = parsed(source.text)
         for bound, name in imported_names(tree, package):
             if bound == "*":
                 outline.stars.append(name)

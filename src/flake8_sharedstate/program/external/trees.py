@@ -8,8 +8,6 @@ tree and its tables of names are taken, at some 20 microseconds a line, and name
 
 from __future__ import annotations
 
-import ast
-import warnings
 from functools import lru_cache
 
 from astroid import nodes
@@ -17,6 +15,7 @@ from astroid.manager import AstroidManager
 from astroid.rebuilder import TreeRebuilder
 
 from flake8_sharedstate.project.installed import Source
+from flake8_sharedstate.project.sources import parsed
 
 # A tree takes some hundred times its text: what was found is remembered, the trees are not.
 _MAX_TREES = 12
@@ -26,12 +25,9 @@ _MAX_TREES = 12
 def tree_of(source: Source) -> nodes.Module | None:
     """The tree of a module with its tables of names; None for what is no Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parsed = ast.parse(source.text)
         # Not through AstroidManager: what other plugins keep in it stays as it is.
         builder = TreeRebuilder(AstroidManager(), data=source.text)
-        tree = builder.visit_module(parsed, source.name, source.path, source.is_package)
+        tree = builder.visit_module(parsed(source.text), source.name, source.path, source.is_package)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for node in tree.nodes_of_class(nodes.ImportFrom):
