@@ -18,6 +18,7 @@ from flake8_sharedstate.libraries.vocabulary import (
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Spawned, Target
 from flake8_sharedstate.program.objects import (
+    ClassObject,
     Clone,
     FrameObject,
     ObjectId,
@@ -83,6 +84,8 @@ class Origins:
                 if self._is_exchanged(clone, definition):
                     return Origin.EXCHANGED
                 holder = self.origin(clone, base, context)
+                if holder is Origin.TAKEN and self._is_common_part(clone, definition):
+                    return Origin.SHARED
                 kept = self._kept(clone, definition, context) if holder is Origin.MADE else _NONE
                 return kept or holder
             case model.LoadItem(base=base, key=key) if self._is_removed(clone, base, key):
@@ -126,6 +129,17 @@ class Origins:
                 return _NONE
             result |= self.origin(storing, store.src, context)
         return result
+
+    def _is_common_part(self, clone: Clone, load: model.LoadAttr) -> bool:
+        """Whether what is loaded is one object, and several objects that are taken lead to it."""
+        program = self.program
+        holders = sorted(program.at(clone.node(load.base)))
+        for part in sorted(program.at(clone.node(load.dst)) - {program.none}):
+            leading = [h for h in holders if part in program.at(program.field(h, load.name))]
+            several = len(leading) > 1 or not all(map(self.is_unique, leading))
+            if several and self.is_unique(part):
+                return True
+        return False
 
     def _is_exchanged(self, clone: Clone, load: model.LoadAttr) -> bool:
         """Whether something else takes the place of what is loaded: ``batch, self.x = self.x, []``."""
@@ -207,6 +221,10 @@ class Origins:
         return self.origin(clone, value, context)
 
     def _parameter(self, clone: Clone, value: Value, context: Context) -> Origin:
+        objects = self.program.at(clone.node(value))
+        if objects and all(isinstance(self.program.objects[o], ClassObject) for o in objects):
+            # However it is given, a class is everybody's.
+            return Origin.SHARED
         result = _NONE
         if clone in context.roots:
             if context.spawned is None:
@@ -314,7 +332,9 @@ class Origins:
     def _returned(self, targets: Iterable[Target], context: Context) -> Origin:
         """How a context came to what some callees give back."""
         result = _NONE
-        for target in targets:
+        # A class with a ``__new__`` of its own gives what that gives, be it new or not.
+        makers = [target for target in targets if target.clone.function.name == "__new__"]
+        for target in makers or targets:
             if target.construct or target.clone.function.is_generator:
                 return Origin.MADE
             for block in target.clone.function.blocks:
