@@ -103,6 +103,13 @@ class Program(Neighbours):
         if self.look_around():
             self.settle()
             self._call_public()
+        # Public functions have made instances, too. What stands for any object that many threads use
+        # stays without: it would share with all of them what one is made with.
+        for_threads = {e.clone.receiver for e in self.entries if e.caller is Caller.ANYONE}
+        for cls, instance in list(self._synthetic.items()):
+            if instance not in for_threads:
+                self._inject(cls, instance)
+        self.settle()
 
     def has_stake(self) -> bool:
         """Whether anything may be shared: without threads, locks and the user's word nothing is."""
@@ -325,6 +332,8 @@ class Program(Neighbours):
 
     def _inject(self, cls: ObjectId, instance: ObjectId) -> None:
         """What the instances in sight are made with, the synthetic one may be made with, too."""
+        if self.instances(cls) == [instance]:
+            return
         constructors = [c for c in self.clones if c.function.name == "__init__" and c.receiver is not None]
         own = [c for c in constructors if c.receiver == instance]
         for real in self.instances(cls):

@@ -11,7 +11,7 @@ from flake8_sharedstate.program.objects import (
 )
 from flake8_sharedstate.races.accesses import Access
 from flake8_sharedstate.races.gifts import Gifts
-from flake8_sharedstate.races.origins import Origin, Origins
+from flake8_sharedstate.races.origins import Origin, Origins, is_split
 from flake8_sharedstate.races.reachable import Reachable
 from flake8_sharedstate.threads.contexts import Context, Kind
 from flake8_sharedstate.threads.elements import Leads
@@ -65,7 +65,15 @@ class Sharing(Origins):
     def _is_of_one(self, number: ObjectId, context: Context) -> bool:
         """Whether one only of the threads of a context is given what leads to an object."""
         spawned = context.spawned
-        return spawned is not None and self._elements.is_given_once(spawned, self._leading_to(number))
+        if spawned is None:
+            return False
+        site = self.program.objects[number].site
+        clone, made = spawned.made
+        alone = not is_split(spawned) and not self.loops(made)
+        if alone and site is not None and site.clone is clone:
+            # Each call makes one, and hands over one piece of work with it.
+            return True
+        return self._elements.is_given_once(spawned, self._leading_to(number))
 
     def _comes_again(self, number: ObjectId, context: Context) -> bool:
         """Whether what one thread was given is given to another while the first may still run."""

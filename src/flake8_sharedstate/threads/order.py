@@ -146,7 +146,8 @@ class Order:
             self.solver.feed(run, nothing)
         self.solver.solve()
         # Code out of sight calls entry points one after the other, in any order: what one leaves
-        # running, the others meet. What one itself starts it does not meet: it is called once.
+        # running, the others meet. A thread that one itself starts it does not meet: it is called
+        # once. What hands work to a pool is called for each piece of work.
         while self.solver.changed_exits:
             self.solver.changed_exits.clear()
             for run in others:
@@ -200,7 +201,11 @@ class Order:
             return spawned and (id(spawned.made[1]), spawned.root.function.number, spawned.root.receiver)
 
         places = {place(self.contexts.all[number]) for number in self.started_by(clone)}
-        return frozenset(c.number for c in self.contexts.all if c.spawned is not None and place(c) in places)
+        return frozenset(
+            c.number
+            for c in self.contexts.all
+            if c.spawned is not None and place(c) in places and not _is_piece_of_work(c)
+        )
 
     def _find_started(self) -> dict[int, Running]:
         """The contexts that each clone may start, by its number; few start any."""
@@ -476,6 +481,17 @@ def _is_registered(context: Context) -> bool:
         and spawned is not None
         and isinstance(spawned.effect, Spawn)
         and spawned.made not in spawned.starts
+    )
+
+
+def _is_piece_of_work(context: Context) -> bool:
+    """Whether a thread was handed one call to run among others (``pool.submit(f)``)."""
+    effect = _spawn_of(context)
+    return (
+        effect is not None
+        and effect.threads in (Threads.POOL, Threads.SERIAL)
+        and not effect.repeated
+        and not _is_registered(context)
     )
 
 
