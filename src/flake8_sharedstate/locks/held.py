@@ -14,8 +14,8 @@ class Held:
     """A lock that is held.
 
     ``path`` is how this function reaches it, None where that is not known; ``level`` counts
-    re-entries; ``stack`` is the object whose ``with`` will release it (``ExitStack``), ``acquired``
-    the identities of the acquisitions it can stem from, to tell one critical section from the next.
+    re-entries; ``stack`` is the object that releases it when it is left or closed (``ExitStack``),
+    ``acquired`` the identities of the acquisitions it can stem from, to tell one critical section from the next.
     """
 
     objects: frozenset[ObjectId]
@@ -163,3 +163,21 @@ def remove(state: Lockset, held: Held) -> Lockset:
         return state
     top = max(exact, key=lambda h: h.level)
     return state - {h for h in exact if h.level == top.level}
+
+
+def unwind(state: Lockset, stacks: frozenset[ObjectId]) -> Lockset:
+    """The state after stacks are left or closed: what they held is given back."""
+    return frozenset(h for h in state if not (isinstance(h, Held) and h.stack in stacks))
+
+
+def transfer(state: Lockset, stack: ObjectId, to: ObjectId) -> Lockset:
+    """The state after another stack has taken over what one holds."""
+    return frozenset(replace(h, stack=to) if isinstance(h, Held) and h.stack == stack else h for h in state)
+
+
+def defer(state: Lockset, locks: frozenset[ObjectId], stack: ObjectId) -> Lockset:
+    """The state after the release of locks is left to a stack."""
+    return frozenset(
+        replace(h, stack=stack) if isinstance(h, Held) and h.objects and h.objects <= locks else h
+        for h in state
+    )

@@ -14,7 +14,15 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.conditions import implied, set_true
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
-from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
+from flake8_sharedstate.libraries.vocabulary import (
+    Defer,
+    Effect,
+    Exclusion,
+    Hold,
+    Spawn,
+    Transfer,
+    Unwind,
+)
 from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import (
     Conditional,
@@ -24,10 +32,13 @@ from flake8_sharedstate.locks.held import (
     Released,
     Returned,
     add,
+    defer,
     give_back,
     join,
     remove,
     still,
+    transfer,
+    unwind,
 )
 from flake8_sharedstate.locks.managers import Managers
 from flake8_sharedstate.program.heap import Target
@@ -65,10 +76,7 @@ class _Problem:
         elif isinstance(instruction, model.Exit):
             for held in self.owner.entered(run, instruction) or ():
                 state = remove(state, held)
-            stacks = self.program.at(clone.node(instruction.manager))
-            state = frozenset(
-                h for h in state if not (isinstance(h, Held) and h.stack is not None and h.stack in stacks)
-            )
+            state = unwind(state, frozenset(self.program.at(clone.node(instruction.manager))))
         elif isinstance(instruction, model.Call):
             state = self._call(clone, instruction, state)
         elif isinstance(instruction, model.Return):
@@ -101,10 +109,8 @@ class _Problem:
                     for h in state
                 )
         for event in self.program.events.get((clone.number, id(instruction)), ()):
-            if isinstance(event.effect, Hold):
-                for value, _ in instruction.args[:1]:
-                    for held in self.owner.locks_of(clone, value, frozenset({id(instruction)})):
-                        state = add(state, replace(held, stack=event.receiver))
+            if event.receiver is not None:
+                state = self._stacked(clone, instruction, event.effect, event.receiver, state)
         definition = self.program.definitions(clone.function)[instruction.function]
         path = self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
         if tasks and not acquired:
@@ -121,6 +127,25 @@ class _Problem:
             state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
             state = give_back(state, Held(frozenset(released), path))
+        return state
+
+    def _stacked(
+        self, clone: Clone, call: model.Call, effect: Effect, stack: ObjectId, state: Lockset
+    ) -> Lockset:
+        """The state after a call of a stack that holds what is entered into it (``ExitStack``)."""
+        match effect:
+            case Hold():
+                for value, _ in call.args[:1]:
+                    for held in self.owner.locks_of(clone, value, frozenset({id(call)})):
+                        state = add(state, replace(held, stack=stack))
+            case Defer():
+                for value, _ in call.args[:1]:
+                    state = defer(state, self.owner.released_by(clone, value), stack)
+            case Unwind():
+                state = unwind(state, frozenset({stack}))
+            case Transfer():
+                for to in self.program.at(clone.node(call.dst)):
+                    state = transfer(state, stack, to)
         return state
 
     def _returned(self, clone: Clone, value: Value, state: Lockset) -> Lockset:

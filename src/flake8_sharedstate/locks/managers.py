@@ -12,6 +12,7 @@ from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
     InstanceObject,
+    LibraryMethodObject,
     LibraryObject,
     ObjectId,
     QualifiedObject,
@@ -28,6 +29,12 @@ class Managers(Names):
         if self.program.exclusion(number) in _EXCLUDES:
             return self.program.real_locks(number)
         return []
+
+    def released_by(self, clone: Clone, value: Value) -> frozenset[ObjectId]:
+        """The locks that calling a value gives back, if it is a library's method that does so."""
+        methods = (self.program.get(n, LibraryMethodObject) for n in self.program.at(clone.node(value)))
+        released = [m.receiver for m in methods if m is not None and self.program.releases(m)]
+        return frozenset(lock for number in released for lock in self.program.real_locks(number))
 
     def locks_of(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held]:
         """The lock that a value is, to be held; none where it is known to be no lock."""
