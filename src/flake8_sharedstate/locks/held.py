@@ -15,7 +15,8 @@ class Held:
 
     ``path`` is how this function reaches it, None where that is not known; ``level`` counts
     re-entries; ``stack`` is the object that releases it when it is left or closed (``ExitStack``),
-    ``acquired`` the identities of the acquisitions it can stem from, to tell one critical section from the next.
+    ``acquired`` the identities of the acquisitions it can stem from, to tell one critical section from
+    the next.
     """
 
     objects: frozenset[ObjectId]
