@@ -7,7 +7,7 @@ from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion
 from flake8_sharedstate.locks.held import Held, Lockset
 from flake8_sharedstate.locks.names import Names
-from flake8_sharedstate.program.locking import Synchronized
+from flake8_sharedstate.program.locking import OWN_LOCK, Synchronized
 from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
@@ -99,7 +99,7 @@ class Managers(Names):
         elif clone.receiver is None or not clone.function.parameters:
             return None
         else:
-            name = under.attribute or "<synchronized>"
+            name = under.attribute or OWN_LOCK
             path = (("value", clone.function.parameters[0].value), ("attribute", name))
             if under.attribute is not None:
                 objects = self.program.at(self.program.field(clone.receiver, name))
