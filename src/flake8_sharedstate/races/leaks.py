@@ -9,6 +9,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Tell, Unfailing
+from flake8_sharedstate.locks.held import Held, Lockset, Released, still
 from flake8_sharedstate.program.objects import (
     AbstractObject,
     Clone,
@@ -48,7 +49,9 @@ class Leaks:
                 for number, block in enumerate(clone.function.blocks):
                     for index, instruction in enumerate(block.instructions):
                         if isinstance(instruction, model.Call) and id(instruction) not in result:
-                            locks = self._locks(clone, instruction, acquires=True)
+                            locks = self._locks(clone, instruction, acquires=True) or self._left_held(
+                                run, instruction
+                            )
                             how = self._leak(run, number, index, instruction, locks) if locks else None
                             if how is not None:
                                 result[id(instruction)] = Leak(clone, instruction, how)
@@ -67,6 +70,37 @@ class Leaks:
                 found.update(self.program.real_locks(method.receiver))
         return found
 
+    def _left_held(self, run: Run, call: model.Call) -> set[ObjectId]:
+        """The locks that what is called, in sight, has taken and leaves held when it returns."""
+        taken = [
+            {lock for held in left - entered if isinstance(held, Held) for lock in held.objects}
+            - {lock for held in entered if isinstance(held, Held) for lock in held.objects}
+            for entered, left in self._passed(run, call)
+        ]
+        return set.intersection(*taken) if taken else set()
+
+    def _gives_back(self, run: Run, call: model.Call, locks: set[ObjectId]) -> bool:
+        """Whether what is called gives back a lock that it has not taken."""
+        if self._locks(run.clone, call, acquires=False) & locks:
+            return True
+        given = (
+            entry.objects
+            for entered, left in self._passed(run, call)
+            for entry in (entered - left) | left
+            if isinstance(entry, Released) or (isinstance(entry, Held) and not still(entry, left))
+        )
+        return any(objects & locks for objects in given)
+
+    def _passed(self, run: Run, call: model.Call) -> list[tuple[Lockset, Lockset]]:
+        """What is held when the functions in sight that a call runs begin, and when they end."""
+        solver = self.stages.locksets.solver
+        runs = (
+            Run(target.clone, run.context)
+            for target in self.program.targets.get((run.clone.number, id(call)), ())
+            if not target.clone.function.is_generator
+        )
+        return [(solver.entry[callee], solver.exit[callee]) for callee in runs if callee in solver.exit]
+
     def _leak(
         self, run: Run, number: int, index: int, acquire: model.Call, locks: set[ObjectId]
     ) -> str | None:
@@ -75,7 +109,7 @@ class Leaks:
         if not any(self._releases(run.clone, i, locks) for block in blocks for i in block.instructions):
             # Whoever takes a lock to hold it is judged where it is to be given back.
             return None
-        if self._is_inverted(run.clone, locks):
+        if self._is_inverted(run, acquire, locks):
             return None
         # What a parameter, or an attribute that stays, decides, it decides the same way again.
         decided = dict(
@@ -122,15 +156,15 @@ class Leaks:
                 return "an exception leaves the function before it is released"
         return None
 
-    def _is_inverted(self, clone: Clone, locks: set[ObjectId]) -> bool:
+    def _is_inverted(self, run: Run, acquire: model.Call, locks: set[ObjectId]) -> bool:
         """Whether the function gives up a lock of its caller's for a while and takes it again."""
-        for block in clone.function.blocks:
+        for block in run.clone.function.blocks:
             for instruction in block.instructions:
                 if not isinstance(instruction, model.Call):
                     continue
-                if self._locks(clone, instruction, acquires=True) & locks:
+                if instruction is acquire or self._locks(run.clone, instruction, acquires=True) & locks:
                     return False
-                if self._locks(clone, instruction, acquires=False) & locks:
+                if self._gives_back(run, instruction, locks):
                     return True
         return False
 
@@ -245,6 +279,9 @@ class Leaks:
         if not isinstance(instruction, model.Call):
             return False
         definition = self.program.definitions(clone.function)[instruction.function]
+        if definition is None:
+            # Whoever is given a function to call cannot rely on those that it has been given so far.
+            return True
         if isinstance(definition, model.LoadAttr):
             owners = self.program.at(clone.node(definition.base))
             if owners and all(self._is_lock(o) for o in owners):
