@@ -9,7 +9,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion, Tell, Unfailing
-from flake8_sharedstate.locks.held import Held, Lockset, Released, still
+from flake8_sharedstate.locks.held import Held, Released, still
 from flake8_sharedstate.program.objects import (
     AbstractObject,
     Clone,
@@ -72,34 +72,40 @@ class Leaks:
 
     def _left_held(self, run: Run, call: model.Call) -> set[ObjectId]:
         """The locks that what is called, in sight, has taken and leaves held when it returns."""
-        taken = [
-            {lock for held in left - entered if isinstance(held, Held) for lock in held.objects}
-            - {lock for held in entered if isinstance(held, Held) for lock in held.objects}
-            for entered, left in self._passed(run, call)
-        ]
+        taken = [self._taken(callee) for callee in self._passed(run, call)]
         return set.intersection(*taken) if taken else set()
+
+    def _taken(self, run: Run) -> set[ObjectId]:
+        """The locks that a function has taken and always leaves held when it returns."""
+        solver = self.stages.locksets.solver
+        entered, left = (known.get(run, frozenset()) for known in (solver.entry, solver.exit))
+        gained, had = (
+            {lock for held in state if isinstance(held, Held) for lock in held.objects}
+            for state in (left - entered, entered)
+        )
+        return gained - had
 
     def _gives_back(self, run: Run, call: model.Call, locks: set[ObjectId]) -> bool:
         """Whether what is called gives back a lock that it has not taken."""
         if self._locks(run.clone, call, acquires=False) & locks:
             return True
-        given = (
-            entry.objects
-            for entered, left in self._passed(run, call)
-            for entry in (entered - left) | left
-            if isinstance(entry, Released) or (isinstance(entry, Held) and not still(entry, left))
-        )
-        return any(objects & locks for objects in given)
-
-    def _passed(self, run: Run, call: model.Call) -> list[tuple[Lockset, Lockset]]:
-        """What is held when the functions in sight that a call runs begin, and when they end."""
         solver = self.stages.locksets.solver
+        for callee in self._passed(run, call):
+            entered, left = solver.entry[callee], solver.exit[callee]
+            lost = {h.objects for h in entered if isinstance(h, Held) and not still(h, left)}
+            lost |= {r.objects for r in left if isinstance(r, Released)}
+            if any(objects & locks for objects in lost):
+                return True
+        return False
+
+    def _passed(self, run: Run, call: model.Call) -> list[Run]:
+        """The runs of functions in sight that a call begins and that come to an end."""
         runs = (
             Run(target.clone, run.context)
             for target in self.program.targets.get((run.clone.number, id(call)), ())
             if not target.clone.function.is_generator
         )
-        return [(solver.entry[callee], solver.exit[callee]) for callee in runs if callee in solver.exit]
+        return [callee for callee in runs if callee in self.stages.locksets.solver.exit]
 
     def _leak(
         self, run: Run, number: int, index: int, acquire: model.Call, locks: set[ObjectId]
@@ -252,6 +258,8 @@ class Leaks:
             if isinstance(instruction, model.Await) and instruction.src == acquire.dst:
                 continue
             if isinstance(instruction, model.Return):
+                if locks <= self._taken(run):
+                    return None, True
                 return "a return leaves the function before it is released", False
             if block.raises_to is None and self._raises(run.clone, instruction):
                 return "what comes before the release can raise, and no `finally` releases it then", False
