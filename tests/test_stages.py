@@ -23,7 +23,6 @@ LABELLED = sorted({program for program, mark in MARKS if mark.kind == "same-lock
 OPEN = {
     "module_users:27:threads": "a public function that the module body calls is run by its users too",
     "no_locks:39:threads": "a public coroutine function that nothing in sight awaits",
-    "optional_lock:15:holds": "what may be a nullcontext is surely no lock",
 }
 
 
