@@ -7,7 +7,7 @@ leave a switch as it is by default: whoever changes it knows why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from flake8_sharedstate.dataflow import Run, bindings
@@ -21,6 +21,7 @@ from flake8_sharedstate.program.heap import Target
 from flake8_sharedstate.program.objects import Clone, LibraryMethodObject
 from flake8_sharedstate.threads.contexts import Context
 
+_NONE: frozenset[Value] = frozenset()
 Rename = Callable[["Path | None"], "Path | None"]
 
 
@@ -29,18 +30,38 @@ class Switches:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._known: dict[Clone, frozenset[Value]] = {}
+        self._known: dict[Clone, set[Value]] = {}
+        self._find()
 
-    def of(self, clone: Clone) -> frozenset[Value]:
-        """The parameters that decide something in a function, or in one that it passes them on to."""
-        known = self._known.get(clone)
-        if known is None:
-            self._known[clone] = frozenset()
-            own = {p.value for p in clone.function.parameters}
-            known = self._known[clone] = frozenset(v for v in self._deciding(clone) if v in own)
-        return known
+    def of(self, clone: Clone) -> Set[Value]:
+        """The parameters that decide on a lock in a function, or in one that it passes them on to."""
+        return self._known.get(clone, _NONE)
+
+    def _find(self) -> None:
+        passed: dict[Clone, list[tuple[Clone, Target]]] = {}
+        for clone in self.program.clones:
+            own = self._among_parameters(clone, self._deciding(clone))
+            if own:
+                self._known[clone] = own
+            for block in clone.function.blocks:
+                for instruction in block.instructions:
+                    for target in self.program.targets.get((clone.number, id(instruction)), ()):
+                        passed.setdefault(target.clone, []).append((clone, target))
+        waiting = list(self._known)
+        while waiting:
+            callee = waiting.pop()
+            for caller, target in passed.get(callee, ()):
+                given = (value for parameter, value in target.bindings if parameter in self.of(callee))
+                found = self._among_parameters(caller, given)
+                if not found <= self.of(caller):
+                    self._known.setdefault(caller, set()).update(found)
+                    waiting.append(caller)
+
+    def _among_parameters(self, clone: Clone, values: Iterable[Value]) -> set[Value]:
+        return {p.value for p in clone.function.parameters}.intersection(values)
 
     def _deciding(self, clone: Clone) -> Iterator[Value]:
+        """The values that decide on what takes a lock or gives one back."""
         definitions = self.program.definitions(clone.function)
         for block in clone.function.blocks:
             for instruction in block.instructions:
@@ -48,9 +69,6 @@ class Switches:
                     for condition in (*block.conditions, *_deciders(definitions, instruction)):
                         for truth in (True, False):
                             yield from outcomes(definitions, condition, truth)
-                for target in self.program.targets.get((clone.number, id(instruction)), ()):
-                    inner = self.of(target.clone)
-                    yield from (value for parameter, value in target.bindings if parameter in inner)
 
     def _locks(self, clone: Clone, instruction: Instruction) -> bool:
         """Whether an instruction may take a lock, or give one back."""
