@@ -84,6 +84,8 @@ class Switches:
 
     def at_root(self, context: Context, root: Clone) -> Lockset:
         """What the switches of a function are that a thread, or somebody out of sight, runs."""
+        if not (switches := self.of(root)):
+            return frozenset()
         given: dict[Value, bool | None] = {}
         for value, maker, node in context.spawned.payload if context.spawned is not None else ():
             if value is not None:
@@ -91,9 +93,7 @@ class Switches:
                 given[value] = bool(literal.value) if literal is not None else None
         told = {**self._defaults(root), **given}
         return frozenset(
-            Known(value, truth)
-            for value, truth in told.items()
-            if truth is not None and value in self.of(root)
+            Known(value, truth) for value, truth in told.items() if truth is not None and value in switches
         )
 
     def given(
