@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from flake8_sharedstate.locks.held import Conditional, Held, Lockset, join
+from flake8_sharedstate.locks.held import Conditional, Held, Known, Lockset, Unmet, When, join
 
 SELF = (("value", 0), ("attribute", "lock"))
 OTHER = (("value", 1), ("attribute", "lock"))
@@ -22,8 +22,9 @@ def tried(held: Held, value: int) -> Conditional:
     return Conditional(value, held)
 
 
-Entries = Iterable[Held | Conditional]
+Entries = Iterable[Held | Conditional | Known | When | Unmet]
 A, B = lock(1), lock(2, path=GLOBAL)
+YES, NO = Known(7, True), Known(7, False)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,18 @@ A, B = lock(1), lock(2, path=GLOBAL)
         ([tried(A, 5)], [], [tried(A, 5)]),
         ([tried(A, 5)], [tried(A, 6)], [tried(A, 5), tried(A, 6)]),
         ([tried(A, 5)], [tried(B, 6)], [tried(A, 5), tried(B, 6)]),
+        # Held on one of two paths that a parameter tells apart.
+        ([YES, A], [NO], [When(7, True, A)]),
+        ([YES, A], [NO, A], [A]),
+        ([YES, A], [NO, B], [When(7, True, A), When(7, False, B)]),
+        ([YES, A], [Known(8, False)], []),
+        ([When(7, True, A)], [NO], [When(7, True, A)]),
+        ([When(7, True, A)], [A], [When(7, True, A)]),
+        ([When(7, True, A)], [YES], []),
+        ([When(7, True, A)], [], []),
+        # A path on which no control comes has no say.
+        ([Unmet(), YES], [NO, A], [NO, A]),
+        ([Unmet(), tried(A, 5)], [B], [B, tried(A, 5)]),
     ],
 )
 def test_join(first: Entries, second: Entries, expected: Entries) -> None:

@@ -21,10 +21,8 @@ LABELLED = sorted({program for program, mark in MARKS if mark.kind == "same-lock
 
 # Marks that the stages do not meet yet, and what each needs.
 OPEN = {
-    "exit_stack:25:holds": "ExitStack.close gives up what was entered",
     "module_users:27:threads": "a public function that the module body calls is run by its users too",
     "no_locks:39:threads": "a public coroutine function that nothing in sight awaits",
-    "optional_lock:15:holds": "what may be a nullcontext is surely no lock",
 }
 
 

@@ -271,6 +271,8 @@ class Block:
     branch: Branch | None = None
     raises_to: int | None = None
     """The block of the handlers that an exception raised here reaches."""
+    catches: tuple[Value, ...] = ()
+    """The classes that these handlers, if it is such a block, name; none where one of them names none."""
 
 
 @dataclass(slots=True, eq=False)

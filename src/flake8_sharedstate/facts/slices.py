@@ -149,22 +149,17 @@ class Slices:
 
     def on_paths(self, first: Instruction, last: Instruction) -> Iterator[Instruction]:
         """The instructions on some path from one instruction to another that does not come back to it."""
-        places = {}
-        for number, block in enumerate(self.function.blocks):
-            for index, instruction in enumerate(block.instructions):
-                if instruction is first or instruction is last:
-                    places[id(instruction)] = (number, index)
-        (start, after), (end, before) = places[id(first)], places[id(last)]
+        (start, after), (end, before) = self._place_of(first), self._place_of(last)
         blocks = self.function.blocks
         if start == end and after < before:
             yield from blocks[start].instructions[after + 1 : before]
             return
-        ahead = self._reachable(start, {n: b.successors for n, b in enumerate(blocks)}, start)
+        ahead = self._reachable(start, {n: b.successors for n, b in enumerate(blocks)}, {start})
         predecessors: dict[int, list[int]] = {n: [] for n in range(len(blocks))}
         for number, block in enumerate(blocks):
             for successor in block.successors:
                 predecessors[successor].append(number)
-        behind = self._reachable(end, predecessors, start)
+        behind = self._reachable(end, predecessors, {start})
         if end not in ahead:
             return
         yield from blocks[start].instructions[after + 1 :]
@@ -172,12 +167,31 @@ class Slices:
         for number in sorted((ahead & behind) - {start, end}):
             yield from blocks[number].instructions
 
-    def _reachable(self, origin: int, edges: dict[int, list[int]], barrier: int) -> set[int]:
+    def leads_past(self, first: Instruction, last: Instruction, barriers: Iterable[Instruction]) -> bool:
+        """Whether control can come from one instruction to another without meeting any of some others."""
+        (start, after), (end, before) = self._place_of(first), self._place_of(last)
+        closed = [self._place_of(barrier) for barrier in barriers]
+        if start == end and after < before:
+            return not any(number == start and after < index < before for number, index in closed)
+        if any((n == start and i > after) or (n == end and i < before) for n, i in closed):
+            return False
+        successors = {n: b.successors for n, b in enumerate(self.function.blocks)}
+        return end in self._reachable(start, successors, {n for n, _ in closed} - {end})
+
+    def _place_of(self, instruction: Instruction) -> tuple[int, int]:
+        """The block of an instruction, and where in it."""
+        return next(
+            (number, block.instructions.index(instruction))
+            for number, block in enumerate(self.function.blocks)
+            if instruction in block.instructions
+        )
+
+    def _reachable(self, origin: int, edges: dict[int, list[int]], barriers: set[int]) -> set[int]:
         found: set[int] = set()
         waiting = list(edges[origin])
         while waiting:
             number = waiting.pop()
-            if number not in found and number != barrier:
+            if number not in found and number not in barriers:
                 found.add(number)
                 waiting.extend(edges[number])
         return found

@@ -180,6 +180,7 @@ class GraphBuilder:
             for instruction in block.instructions:
                 _substitute(instruction, current)
             block.conditions = tuple(current(v) for v in block.conditions)
+            block.catches = tuple(current(v) for v in block.catches)
             if block.branch is not None:
                 block.branch.condition = current(block.branch.condition)
 

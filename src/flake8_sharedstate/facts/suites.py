@@ -222,18 +222,21 @@ class SuiteLowering(DefinitionLowering):
         # What was read in the body decided, by failing, that a handler runs.
         raised = self.compute("Raised", *self._results(first, last))
         decided = not completed
+        named: list[Value] = []
         for handler in node.handlers:
             self.conditions = (*conditions, raised)
             clause = self.new_block(dispatch)
             self.start(clause)
             if handler.type is not None:
-                self.lower(handler.type)
+                named.append(self.lower(handler.type))
             if handler.name is not None:
                 self.store_name(handler.name, self.constant(...))
             if self.body(handler.body):
                 ends.append(self.block)
             else:
                 decided = True
+        if len(named) == len(node.handlers):
+            self.function.blocks[dispatch].catches = tuple(named)
         self.conditions = (*conditions, raised) if decided else conditions
         self.start(self.new_block(*ends))
         return bool(ends)

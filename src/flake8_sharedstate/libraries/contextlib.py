@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flake8_sharedstate.libraries.vocabulary import (
     Arg,
+    Defer,
     Effect,
     Exclusion,
     Field,
@@ -12,7 +13,9 @@ from flake8_sharedstate.libraries.vocabulary import (
     Keep,
     LockModel,
     Make,
+    Transfer,
     TypeModel,
+    Unwind,
 )
 
 _NO_LOCK = LockModel(Exclusion.NOTHING)
@@ -23,7 +26,7 @@ _CLOSING = TypeModel(construct=(Keep("thing", Arg(0, "thing")),), lock=_NO_LOCK,
 
 _ENTER: tuple[Effect, ...] = (Keep("entered", Arg(0, "cm")), Give(Arg(0, "cm")), Hold(Arg(0, "cm")))
 _PUSH: tuple[Effect, ...] = (Keep("exits", Arg(0, "exit")), Give(Arg(0, "exit")))
-_CALLBACK: tuple[Effect, ...] = (Keep("callbacks", Arg(0)), Give(Arg(0)))
+_CALLBACK: tuple[Effect, ...] = (Keep("callbacks", Arg(0)), Give(Arg(0)), Defer(Arg(0)))
 _MOVED = (
     Keep("entered", Field("entered")),
     Keep("exits", Field("exits")),
@@ -47,8 +50,8 @@ TYPES: dict[str, TypeModel] = {
             "enter_context": _ENTER,
             "push": _PUSH,
             "callback": _CALLBACK,
-            "pop_all": (Make("contextlib.ExitStack", keep=_MOVED),),
-            "close": (),
+            "pop_all": (Make("contextlib.ExitStack", keep=_MOVED), Transfer()),
+            "close": (Unwind(),),
         }
     ),
     "contextlib.AsyncExitStack": TypeModel(
@@ -59,8 +62,8 @@ TYPES: dict[str, TypeModel] = {
             "push_async_exit": _PUSH,
             "callback": _CALLBACK,
             "push_async_callback": _CALLBACK,
-            "pop_all": (Make("contextlib.AsyncExitStack", keep=_MOVED),),
-            "aclose": (),
+            "pop_all": (Make("contextlib.AsyncExitStack", keep=_MOVED), Transfer()),
+            "aclose": (Unwind(),),
         }
     ),
 }

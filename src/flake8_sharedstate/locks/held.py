@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.program.objects import ObjectId
 
@@ -14,8 +15,9 @@ class Held:
     """A lock that is held.
 
     ``path`` is how this function reaches it, None where that is not known; ``level`` counts
-    re-entries; ``stack`` is the object whose ``with`` will release it (``ExitStack``), ``acquired``
-    the identities of the acquisitions it can stem from, to tell one critical section from the next.
+    re-entries; ``stack`` is the object that releases it when it is left or closed (``ExitStack``),
+    ``acquired`` the identities of the acquisitions it can stem from, to tell one critical section from
+    the next.
     """
 
     objects: frozenset[ObjectId]
@@ -66,7 +68,31 @@ class Refused:
     """The function has returned what is false, whatever that leaves held."""
 
 
-Lockset: TypeAlias = "frozenset[Held | Conditional | Released | Free | Returned | Refused]"
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a parameter is, true or false, wherever control comes with this state."""
+
+    value: Value
+    truth: bool
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A lock that is held if a parameter is true (or false): on the other paths it is the opposite."""
+
+    value: Value
+    truth: bool
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """No control comes with this state: a parameter would have to be both true and false."""
+
+
+Lockset: TypeAlias = (
+    "frozenset[Held | Conditional | Released | Free | Returned | Refused | Known | When | Unmet]"
+)
 
 
 def join(first: Lockset, second: Lockset) -> Lockset:
@@ -77,6 +103,9 @@ def join(first: Lockset, second: Lockset) -> Lockset:
     """
     if first == second:
         return first
+    if (Unmet() in first) is not (Unmet() in second):
+        met, unmet = (second, first) if Unmet() in first else (first, second)
+        return met | {entry for entry in unmet if isinstance(entry, Conditional)}
     common = set(first & second)
     # A value that is true was computed: where paths meet, what each has tried stays true of it.
     # What one of them gave back may be given back.
@@ -91,7 +120,37 @@ def join(first: Lockset, second: Lockset) -> Lockset:
         for other in second - first:
             if isinstance(other, Held) and (merged := _merged(entry, other)) is not None:
                 common.add(merged)
-    return frozenset(common)
+    return frozenset(common | _switched(first, second, frozenset(common)))
+
+
+def _switched(first: Lockset, second: Lockset, common: Lockset) -> set[When]:
+    """What only one of two paths holds, where they tell what each parameter is on them."""
+    found: set[When] = set()
+    for mine, theirs in ((first, second), (second, first)):
+        opposed = [k for k in mine if isinstance(k, Known) and Known(k.value, not k.truth) in theirs]
+        gone = [h for h in mine if isinstance(h, Held) and not still(h, common)]
+        found |= {When(known.value, known.truth, held) for known in opposed for held in gone}
+        found |= {
+            when
+            for when in mine - common
+            if isinstance(when, When)
+            and (
+                Known(when.value, not when.truth) in theirs
+                or still(when.held, theirs)
+                or is_same(when, theirs)
+            )
+        }
+    return found
+
+
+def is_same(when: When, state: Lockset) -> bool:
+    """Whether a lock is held under the same condition in another state, however acquired."""
+    return any(
+        isinstance(w, When)
+        and (w.value, w.truth) == (when.value, when.truth)
+        and still(when.held, frozenset({w.held}))
+        for w in state
+    )
 
 
 def _merged(first: Held, second: Held) -> Held | None:
@@ -160,6 +219,31 @@ def remove(state: Lockset, held: Held) -> Lockset:
             # Which of them is not known: none is surely held any more.
             return state - frozenset(exact)
     if not exact:
-        return state
+        return frozenset(h for h in state if not (isinstance(h, When) and h.held.objects & held.objects))
     top = max(exact, key=lambda h: h.level)
     return state - {h for h in exact if h.level == top.level}
+
+
+def unwind(state: Lockset, stacks: frozenset[ObjectId]) -> Lockset:
+    """The state after stacks are left or closed: what they held is given back."""
+    return frozenset(h for h in state if not (isinstance(h, Held) and h.stack in stacks))
+
+
+def transfer(state: Lockset, stack: ObjectId, to: ObjectId) -> Lockset:
+    """The state after another stack has taken over what one holds."""
+    return frozenset(replace(h, stack=to) if isinstance(h, Held) and h.stack == stack else h for h in state)
+
+
+def defer(state: Lockset, locks: frozenset[ObjectId], stack: ObjectId) -> Lockset:
+    """The state after the release of locks is left to a stack."""
+    return frozenset(
+        replace(h, stack=stack) if isinstance(h, Held) and h.objects and h.objects <= locks else h
+        for h in state
+    )
+
+
+def give_up(state: Lockset, held: Held | When | None) -> Lockset:
+    """The state after the end of a ``with`` over what is held, or held under a condition."""
+    if isinstance(held, When):
+        return frozenset(e for e in state if not is_same(held, frozenset({e})))
+    return state if held is None else remove(state, held)

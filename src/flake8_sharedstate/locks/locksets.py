@@ -14,7 +14,15 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.conditions import implied, set_true
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
-from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
+from flake8_sharedstate.libraries.vocabulary import (
+    Defer,
+    Effect,
+    Exclusion,
+    Hold,
+    Spawn,
+    Transfer,
+    Unwind,
+)
 from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import (
     Conditional,
@@ -23,11 +31,16 @@ from flake8_sharedstate.locks.held import (
     Refused,
     Released,
     Returned,
+    When,
     add,
+    defer,
     give_back,
+    give_up,
     join,
     remove,
     still,
+    transfer,
+    unwind,
 )
 from flake8_sharedstate.locks.managers import Managers
 from flake8_sharedstate.program.heap import Target
@@ -55,20 +68,19 @@ class _Problem:
             if self.owner._is_awaited_on_the_spot(context):
                 kept = frozenset(replace(h, path=None, tasks=False) for h in state if isinstance(h, Held))
                 root = context.roots[0]
-                self.owner.solver.feed(Run(root, context.number), kept | self.owner.on_entry(root))
+                self.owner.solver.feed(Run(root, context.number), kept | self.owner.at_root(context, root))
         if isinstance(instruction, model.Enter):
             entered = self.owner.entered(run, instruction)
             if entered is None:
                 return None
-            for held in entered:
-                state = add(state, held)
+            for entry in entered:
+                held = self.owner.switches.resolved(clone, entry, state)
+                if held is not None:
+                    state = add(state, held) if isinstance(held, Held) else state | {held}
         elif isinstance(instruction, model.Exit):
-            for held in self.owner.entered(run, instruction) or ():
-                state = remove(state, held)
-            stacks = self.program.at(clone.node(instruction.manager))
-            state = frozenset(
-                h for h in state if not (isinstance(h, Held) and h.stack is not None and h.stack in stacks)
-            )
+            for entry in self.owner.entered(run, instruction) or ():
+                state = give_up(state, self.owner.switches.resolved(clone, entry, state))
+            state = unwind(state, frozenset(self.program.at(clone.node(instruction.manager))))
         elif isinstance(instruction, model.Call):
             state = self._call(clone, instruction, state)
         elif isinstance(instruction, model.Return):
@@ -101,10 +113,8 @@ class _Problem:
                     for h in state
                 )
         for event in self.program.events.get((clone.number, id(instruction)), ()):
-            if isinstance(event.effect, Hold):
-                for value, _ in instruction.args[:1]:
-                    for held in self.owner.locks_of(clone, value, frozenset({id(instruction)})):
-                        state = add(state, replace(held, stack=event.receiver))
+            if event.receiver is not None:
+                state = self._stacked(clone, instruction, event.effect, event.receiver, state)
         definition = self.program.definitions(clone.function)[instruction.function]
         path = self.owner.path(clone, definition.base) if isinstance(definition, model.LoadAttr) else None
         if tasks and not acquired:
@@ -121,6 +131,25 @@ class _Problem:
             state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
             state = give_back(state, Held(frozenset(released), path))
+        return state
+
+    def _stacked(
+        self, clone: Clone, call: model.Call, effect: Effect, stack: ObjectId, state: Lockset
+    ) -> Lockset:
+        """The state after a call of a stack that holds what is entered into it (``ExitStack``)."""
+        match effect:
+            case Hold():
+                for value, _ in call.args[:1]:
+                    for held in self.owner.locks_of(clone, value, frozenset({id(call)})):
+                        state = add(state, replace(held, stack=stack))
+            case Defer():
+                for value, _ in call.args[:1]:
+                    state = defer(state, self.owner.released_by(clone, value), stack)
+            case Unwind():
+                state = unwind(state, frozenset({stack}))
+            case Transfer():
+                for to in self.program.at(clone.node(call.dst)):
+                    state = transfer(state, stack, to)
         return state
 
     def _returned(self, clone: Clone, value: Value, state: Lockset) -> Lockset:
@@ -158,6 +187,7 @@ class _Problem:
     def branch(self, run: Run, block: Block, taken: bool, state: Lockset) -> Lockset:
         assert block.branch is not None
         state = self.owner.claims.tested(run, block, taken, state)
+        state = self.owner.switches.tested(run, block, taken, state)
         if not any(isinstance(h, Conditional) for h in state):
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)
@@ -198,11 +228,13 @@ class _Problem:
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
-        return self.owner.on_entry(target.clone) | frozenset(
-            replace(h, path=self.owner.into(h.path, run.clone, target.clone, renamed))
-            for h in state
-            if isinstance(h, Held)
-        )
+
+        def into(path: Path | None) -> Path | None:
+            return self.owner.into(path, run.clone, target.clone, renamed)
+
+        told = self.owner.switches.given(run, instruction, target, state, into)
+        passed = {replace(h, path=into(h.path)) for h in state if isinstance(h, Held)}
+        return self.owner.on_entry(target.clone) | told | passed
 
     def leave(
         self,
@@ -227,6 +259,9 @@ class _Problem:
                 path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
                     state = add(state, replace(held, path=path, level=0))
+        state = self.owner.switches.returned(
+            run, state, entered, left, back, lambda path: self.owner.out(path, run.clone, back)
+        )
         result: Value | None = getattr(instruction, "dst", None)
         if result is not None:
             told = (r.held for r in left if isinstance(r, Returned))
@@ -253,7 +288,7 @@ class Locksets(Managers):
                 # Whoever starts it waits with what he holds: it begins under those locks.
                 continue
             for root in context.roots:
-                self.solver.feed(Run(root, context.number), self.on_entry(root))
+                self.solver.feed(Run(root, context.number), self.at_root(context, root))
         self.solver.solve()
         # A generator that needs itself to come as far as its ``yield`` holds nothing that is known.
         waiting, self._waiting = self._waiting, None
@@ -295,7 +330,7 @@ class Locksets(Managers):
 
     # -- what a manager locks
 
-    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held] | None:
+    def entered(self, run: Run, instruction: model.Enter | model.Exit) -> list[Held | When] | None:
         """What entering a context manager acquires; None where that is still being found out."""
         clone, value = run.clone, instruction.manager
         generators = self._generators(run, value)
@@ -308,15 +343,11 @@ class Locksets(Managers):
                 gained = self._yielded(run, instruction, known[0])
                 for other in known[1:]:
                     gained = join(gained, self._yielded(run, instruction, other))
-                return [h for h in sorted(gained, key=repr) if isinstance(h, Held)]
+                return [h for h in sorted(gained, key=repr) if isinstance(h, (Held, When))]
             if self._waiting is not None:
                 self._waiting.add(run)
                 return None
-        objects = self.program.at(clone.node(value)) - {self.program.none}
-        tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
-        if objects and not tasks and all(self.is_no_lock(o) for o in objects):
-            return []
-        return self.locks_of(clone, value, _acquisition(instruction))
+        return self.managed(clone, value, _acquisition(instruction))
 
     def _generators(self, run: Run, value: Value) -> list[Target]:
         """The generator functions that a context manager was made by."""
@@ -334,10 +365,15 @@ class Locksets(Managers):
         back = dict(bindings(self.program, run.clone, made, target))
         gained = self.solver.at_yield[callee] - self.solver.entry[callee]
         acquired = _acquisition(instruction)
-        return frozenset(
-            Held(held.objects, self.out(held.path, run.clone, back), acquired=acquired, shared=held.shared)
-            for held in gained
-            if isinstance(held, Held)
+
+        def mine(held: Held) -> Held:
+            path = self.out(held.path, run.clone, back)
+            return Held(held.objects, path, acquired=acquired, shared=held.shared)
+
+        return frozenset(mine(held) for held in gained if isinstance(held, Held)) | frozenset(
+            When(back[when.value], when.truth, mine(when.held))
+            for when in gained
+            if isinstance(when, When) and when.value in back
         )
 
     # -- conditions

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion
-from flake8_sharedstate.locks.held import Held, Lockset
+from flake8_sharedstate.locks.held import Held, Lockset, When
 from flake8_sharedstate.locks.names import Names
-from flake8_sharedstate.program.locking import Synchronized
+from flake8_sharedstate.locks.switches import Switches
+from flake8_sharedstate.program.locking import OWN_LOCK, Synchronized
 from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
     InstanceObject,
+    LibraryMethodObject,
     LibraryObject,
     ObjectId,
     QualifiedObject,
 )
+from flake8_sharedstate.threads.contexts import Context, Contexts
 
 _EXCLUDES = (Exclusion.THREADS, Exclusion.READERS)
 
@@ -23,11 +27,21 @@ _EXCLUDES = (Exclusion.THREADS, Exclusion.READERS)
 class Managers(Names):
     """What is held by whoever holds an object, or runs a decorated function."""
 
+    def __init__(self, contexts: Contexts) -> None:
+        super().__init__(contexts)
+        self.switches = Switches(self.program)
+
     def excluding(self, number: ObjectId) -> list[ObjectId]:
         """The real locks behind a lock object, if it keeps threads out."""
         if self.program.exclusion(number) in _EXCLUDES:
             return self.program.real_locks(number)
         return []
+
+    def released_by(self, clone: Clone, value: Value) -> frozenset[ObjectId]:
+        """The locks that calling a value gives back, if it is a library's method that does so."""
+        methods = (self.program.get(n, LibraryMethodObject) for n in self.program.at(clone.node(value)))
+        released = [m.receiver for m in methods if m is not None and self.program.releases(m)]
+        return frozenset(lock for number in released for lock in self.program.real_locks(number))
 
     def locks_of(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held]:
         """The lock that a value is, to be held; none where it is known to be no lock."""
@@ -44,6 +58,40 @@ class Managers(Names):
             tasks = frozenset(o for o in objects if self.program.exclusion(o) is Exclusion.TASKS)
             return [Held(tasks, path, acquired=acquired, tasks=True)] if tasks else []
         return [Held(frozenset(locks), path, acquired=acquired, shared=Exclusion.READERS in kinds)]
+
+    def managed(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held | When]:
+        """What a ``with`` over a value holds; where a caller has the choice, under which condition."""
+        objects = self.program.at(clone.node(value)) - {self.program.none}
+        tasks = any(self.program.exclusion(o) is Exclusion.TASKS for o in objects)
+        if self._is_surely_none(clone, value) and not tasks:
+            return []
+        choice = self.program.definitions(clone.function)[value]
+        if isinstance(choice, model.Phi) and choice.decider is not None and not choice.op:
+            first, second = choice.sources
+            for truth, taken, other in ((True, first, second), (False, second, first)):
+                if self._is_surely_none(clone, other) and self._is_free(clone, choice.decider, taken):
+                    switch = self.switches.chosen(clone, choice.decider, truth)
+                    locks = self.locks_of(clone, taken, acquired)
+                    return [When(*switch, held) for held in locks] if switch is not None else []
+        return list(self.locks_of(clone, value, acquired))
+
+    def _is_surely_none(self, clone: Clone, value: Value) -> bool:
+        """Whether a value is known, and known to be no lock."""
+        objects = self.program.at(clone.node(value)) - {self.program.none}
+        return bool(objects) and all(self.is_no_lock(o) for o in objects)
+
+    def _is_free(self, clone: Clone, condition: Value, lock: Value) -> bool:
+        """Whether each call is free to decide, whatever the object is made for and the lock is.
+
+        ``lock if lock is not None else nullcontext()`` leaves nothing to decide: a lock is taken.
+        """
+        definition = self.program.definitions(clone.function)[condition]
+        if isinstance(definition, model.Compute):
+            return all(self._is_free(clone, operand, lock) for operand in definition.operands)
+        if definition is not None:
+            return isinstance(definition, model.Const)
+        first = clone.function.parameters[0].value if clone.receiver is not None else None
+        return condition != first and self.path(clone, lock)[0] != ("value", condition)
 
     def _is_unknown(self, number: ObjectId) -> bool:
         """Whether an object is something imported of which nothing is known."""
@@ -65,6 +113,10 @@ class Managers(Names):
                 for name in self.program.library_bases(found.cls)
             )
         return not isinstance(found, (QualifiedObject, FunctionObject))
+
+    def at_root(self, context: Context, root: Clone) -> Lockset:
+        """What is held, and what is known of switches, where a context begins."""
+        return self.on_entry(root) | self.switches.at_root(context, root)
 
     def on_entry(self, clone: Clone) -> Lockset:
         """What a function's decorator, or the library that calls it, holds while it runs."""
@@ -92,7 +144,7 @@ class Managers(Names):
         elif clone.receiver is None or not clone.function.parameters:
             return None
         else:
-            name = under.attribute or "<synchronized>"
+            name = under.attribute or OWN_LOCK
             path = (("value", clone.function.parameters[0].value), ("attribute", name))
             if under.attribute is not None:
                 objects = self.program.at(self.program.field(clone.receiver, name))

@@ -16,6 +16,9 @@ from flake8_sharedstate.program.objects import (
 )
 from flake8_sharedstate.program.sources import LibraryCall, Sources
 
+OWN_LOCK = "<synchronized>"
+"""The attribute in which an object has the lock that a decorator made for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Synchronized:
@@ -78,7 +81,9 @@ class Locking(Sources):
     def own_lock(self, owner: ObjectId) -> ObjectId:
         """The lock that a synchronizing decorator keeps on an object."""
         site = self.objects[owner].site
-        return self.intern(("own lock", owner), lambda n: LibraryObject(n, site, "threading.RLock"))
+        lock = self.intern(("own lock", owner), lambda n: LibraryObject(n, site, "threading.RLock"))
+        self.add(self.field(owner, OWN_LOCK), lock)
+        return lock
 
     def hook_lock(self, receiver: ObjectId, method: str) -> tuple[str, ObjectId] | None:
         """The lock, by attribute and object, under which the library calls a method."""

@@ -18,13 +18,14 @@ from flake8_sharedstate.libraries.vocabulary import (
     Change,
     Effect,
     Give,
+    Invoke,
     Mutate,
     Put,
     PutAll,
     Take,
     Test,
 )
-from flake8_sharedstate.program.objects import Clone
+from flake8_sharedstate.program.objects import Clone, LibraryMethodObject
 from flake8_sharedstate.races.places import PlaceKey, renamed
 from flake8_sharedstate.races.reads import DEPTH, Read, Reads
 from flake8_sharedstate.threads.contexts import Contexts
@@ -62,6 +63,7 @@ class Flows(Reads):
         super().__init__(contexts)
         self._writes: dict[Clone, list[Write]] = {}
         self._stored: dict[Clone, list[tuple[Write, frozenset[Value]]]] = {}
+        self._waiting: dict[Clone, list[tuple[Block, model.Call]]] = {}
 
     def of(self, clone: Clone) -> list[Write]:
         """The writes of a clone, its own first, then those that calls make for it."""
@@ -100,7 +102,7 @@ class Flows(Reads):
             yield replace(
                 write,
                 reads=reads,
-                checks=self._checks(clone, found.block, place),
+                checks=self._checks(clone, found.block, found.store, place),
                 between=found.between or self._between(slices, reads, found.store),
             )
         for block in clone.function.blocks:
@@ -156,7 +158,7 @@ class Flows(Reads):
                 tolerant=self._is_tolerant(call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
                 reads=reads,
-                checks=self._checks(clone, block, place, change),
+                checks=self._checks(clone, block, call, place, change),
                 between=self._between(self.slices(clone), reads, call),
             )
 
@@ -175,18 +177,59 @@ class Flows(Reads):
         ) and any(isinstance(e, Mutate) for e in effects)
 
     def _checks(
-        self, clone: Clone, block: Block, place: PlaceKey, change: Change | None = None
+        self,
+        clone: Clone,
+        block: Block,
+        at: Instruction,
+        place: PlaceKey,
+        change: Change | None = None,
     ) -> tuple[Read, ...]:
-        adds = change in (Change.APPEND, Change.INSERT)
         found: dict[Read, None] = {}
         for condition in block.conditions:
-            for read in self.tests(clone, condition, DEPTH):
-                # What is added anywhere relies on how many there are, not on whether there are any.
-                if adds and place.kind == "content" and not read.compared:
-                    continue
-                if read.place.covers(place):
-                    found[read] = None
+            found.update(dict.fromkeys(self._asked(clone, condition, place, change)))
+        for waiting, wait in self._waits(clone):
+            conditions = [c for c in waiting.conditions if c not in block.conditions]
+            reads = [r for c in conditions for r in self._asked(clone, c, place, change)]
+            # It goes on from a wait as if the test had come out well, unless it asks again.
+            if reads and self.slices(clone).leads_past(wait, at, self._questions(clone, place)):
+                found.update(dict.fromkeys(reads))
         return tuple(found)
+
+    def _asked(
+        self, clone: Clone, condition: Value, place: PlaceKey, change: Change | None
+    ) -> Iterator[Read]:
+        """The reads in a condition that tell something of a place that is changed."""
+        adds = change in (Change.APPEND, Change.INSERT)
+        for read in self.tests(clone, condition, DEPTH):
+            # What is added anywhere relies on how many there are, not on whether there are any.
+            if read.place.covers(place) and (read.compared or not (adds and place.kind == "content")):
+                yield read
+
+    def _questions(self, clone: Clone, place: PlaceKey) -> list[Instruction]:
+        """Where any test of a function asks for a place."""
+        branches = (block.branch for block in clone.function.blocks if block.branch is not None)
+        return [r.at for branch in branches for r in self._asked(clone, branch.condition, place, None)]
+
+    def _waits(self, clone: Clone) -> list[tuple[Block, model.Call]]:
+        """Where a clone gives a lock up to wait, and asks nothing when it has it again."""
+        known = self._waiting.get(clone)
+        if known is None:
+            known = self._waiting[clone] = [
+                (block, i)
+                for block in clone.function.blocks
+                if block.conditions
+                for i in block.instructions
+                if isinstance(i, model.Call) and self._is_wait(clone, i)
+            ]
+        return known
+
+    def _is_wait(self, clone: Clone, call: model.Call) -> bool:
+        found = self.program.at(clone.node(call.function))
+        methods = (self.program.get(number, LibraryMethodObject) for number in found)
+        return any(m is not None and self.program.waits(m) for m in methods) and not any(
+            isinstance(event.effect, Invoke)
+            for event in self.program.events.get((clone.number, id(call)), ())
+        )
 
     # -- writes that calls make
 
@@ -213,7 +256,11 @@ class Flows(Reads):
                             for read in self.given(clone, value)
                             if read.place == place
                         )
-                        checks = () if write.checks or write.reads else self._checks(clone, block, place)
+                        checks = (
+                            ()
+                            if write.checks or write.reads
+                            else self._checks(clone, block, instruction, place)
+                        )
                         if reads or checks:
                             yield replace(
                                 write,
@@ -244,7 +291,7 @@ class Flows(Reads):
                     found.block,
                     found.store.src,
                     reads=tuple(Read(place, clone, r, r) for r in found.reads),
-                    checks=self._checks(clone, found.block, place),
+                    checks=self._checks(clone, found.block, found.store, place),
                 )
                 roots = slices.roots(found.store.src) & parameters
                 known.append((write, frozenset(roots)))

@@ -6,20 +6,17 @@ from dataclasses import dataclass
 
 from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
+from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
-from flake8_sharedstate.libraries.vocabulary import Exclusion, Tell, Unfailing
+from flake8_sharedstate.libraries.vocabulary import Exclusion
+from flake8_sharedstate.locks.held import Held, Released, still
 from flake8_sharedstate.program.objects import (
-    AbstractObject,
     Clone,
     LibraryMethodObject,
-    LibraryObject,
     ObjectId,
-    QualifiedObject,
 )
+from flake8_sharedstate.races.raising import Raising, reached, returns
 from flake8_sharedstate.races.stages import Stages
-
-_DEPTH = 3
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Leaks:
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
         self.program = stages.program
-        self._raising: dict[Function, bool] = {}
+        self.raising = Raising(stages.program)
         self.found = self._find()
 
     def _find(self) -> list[Leak]:
@@ -48,7 +45,9 @@ class Leaks:
                 for number, block in enumerate(clone.function.blocks):
                     for index, instruction in enumerate(block.instructions):
                         if isinstance(instruction, model.Call) and id(instruction) not in result:
-                            locks = self._locks(clone, instruction, acquires=True)
+                            locks = self._locks(clone, instruction, acquires=True) or self._left_held(
+                                run, instruction
+                            )
                             how = self._leak(run, number, index, instruction, locks) if locks else None
                             if how is not None:
                                 result[id(instruction)] = Leak(clone, instruction, how)
@@ -67,6 +66,43 @@ class Leaks:
                 found.update(self.program.real_locks(method.receiver))
         return found
 
+    def _left_held(self, run: Run, call: model.Call) -> set[ObjectId]:
+        """The locks that what is called, in sight, has taken and leaves held when it returns."""
+        taken = [self._taken(callee) for callee in self._passed(run, call)]
+        return set.intersection(*taken) if taken else set()
+
+    def _taken(self, run: Run) -> set[ObjectId]:
+        """The locks that a function has taken and always leaves held when it returns."""
+        solver = self.stages.locksets.solver
+        entered, left = (known.get(run, frozenset()) for known in (solver.entry, solver.exit))
+        gained, had = (
+            {lock for held in state if isinstance(held, Held) for lock in held.objects}
+            for state in (left - entered, entered)
+        )
+        return gained - had
+
+    def _gives_back(self, run: Run, call: model.Call, locks: set[ObjectId]) -> bool:
+        """Whether what is called gives back a lock that it has not taken."""
+        if self._locks(run.clone, call, acquires=False) & locks:
+            return True
+        solver = self.stages.locksets.solver
+        for callee in self._passed(run, call):
+            entered, left = solver.entry[callee], solver.exit[callee]
+            lost = {h.objects for h in entered if isinstance(h, Held) and not still(h, left)}
+            lost |= {r.objects for r in left if isinstance(r, Released)}
+            if any(objects & locks for objects in lost):
+                return True
+        return False
+
+    def _passed(self, run: Run, call: model.Call) -> list[Run]:
+        """The runs of functions in sight that a call begins and that come to an end."""
+        runs = (
+            Run(target.clone, run.context)
+            for target in self.program.targets.get((run.clone.number, id(call)), ())
+            if not target.clone.function.is_generator
+        )
+        return [callee for callee in runs if callee in self.stages.locksets.solver.exit]
+
     def _leak(
         self, run: Run, number: int, index: int, acquire: model.Call, locks: set[ObjectId]
     ) -> str | None:
@@ -75,7 +111,7 @@ class Leaks:
         if not any(self._releases(run.clone, i, locks) for block in blocks for i in block.instructions):
             # Whoever takes a lock to hold it is judged where it is to be given back.
             return None
-        if self._is_inverted(run.clone, locks):
+        if self._is_inverted(run, acquire, locks):
             return None
         # What a parameter, or an attribute that stays, decides, it decides the same way again.
         decided = dict(
@@ -109,28 +145,36 @@ class Leaks:
             if (
                 block.raises_to is not None
                 and block.raises_to not in seen
-                and self._may_raise(run.clone, block, start)
+                and self.raising.may_raise(run.clone, block, start)
             ):
                 seen.add(block.raises_to)
                 waiting.append((block.raises_to, 0))
+            for passed in self.raising.missed(run.clone, block, start):
+                if not self._handlers_release(run.clone, block, locks):
+                    continue
+                if passed is None:
+                    return "what no handler names can be raised before it is released"
+                if passed not in seen:
+                    seen.add(passed)
+                    waiting.append((passed, 0))
             if (
                 not block.successors
                 and block.raises_to is None
-                and not _returns(block)
+                and not returns(block)
                 and start < len(block.instructions) + 1
             ) and (block.instructions or current == number):
                 return "an exception leaves the function before it is released"
         return None
 
-    def _is_inverted(self, clone: Clone, locks: set[ObjectId]) -> bool:
+    def _is_inverted(self, run: Run, acquire: model.Call, locks: set[ObjectId]) -> bool:
         """Whether the function gives up a lock of its caller's for a while and takes it again."""
-        for block in clone.function.blocks:
+        for block in run.clone.function.blocks:
             for instruction in block.instructions:
                 if not isinstance(instruction, model.Call):
                     continue
-                if self._locks(clone, instruction, acquires=True) & locks:
+                if instruction is acquire or self._locks(run.clone, instruction, acquires=True) & locks:
                     return False
-                if self._locks(clone, instruction, acquires=False) & locks:
+                if self._gives_back(run, instruction, locks):
                     return True
         return False
 
@@ -218,10 +262,19 @@ class Leaks:
             if isinstance(instruction, model.Await) and instruction.src == acquire.dst:
                 continue
             if isinstance(instruction, model.Return):
+                if locks <= self._taken(run):
+                    return None, True
                 return "a return leaves the function before it is released", False
-            if block.raises_to is None and self._raises(run.clone, instruction):
+            if block.raises_to is None and self.raising.raises(run.clone, instruction):
                 return "what comes before the release can raise, and no `finally` releases it then", False
         return None, False
+
+    def _handlers_release(self, clone: Clone, block: Block, locks: set[ObjectId]) -> bool:
+        """Whether the handlers around a block give the lock back: then exceptions are reckoned with."""
+        blocks = clone.function.blocks
+        assert block.raises_to is not None
+        own = reached(blocks, blocks[block.raises_to]) - reached(blocks, block)
+        return any(self._releases(clone, i, locks) for n in own for i in blocks[n].instructions)
 
     def _releases(self, clone: Clone, instruction: Instruction, locks: set[ObjectId], depth: int = 2) -> bool:
         """Whether an instruction gives the lock back, itself or in what it calls."""
@@ -233,61 +286,3 @@ class Leaks:
             for block in target.clone.function.blocks
             for i in block.instructions
         )
-
-    def _may_raise(self, clone: Clone, block: Block, start: int) -> bool:
-        ends = not block.successors and not _returns(block)
-        return ends or any(self._raises(clone, i) for i in block.instructions[start:])
-
-    def _raises(self, clone: Clone, instruction: Instruction, depth: int = _DEPTH) -> bool:
-        """Whether an instruction can be expected to raise."""
-        if isinstance(instruction, (model.Await, model.Yield)):
-            return True
-        if not isinstance(instruction, model.Call):
-            return False
-        definition = self.program.definitions(clone.function)[instruction.function]
-        if isinstance(definition, model.LoadAttr):
-            owners = self.program.at(clone.node(definition.base))
-            if owners and all(self._is_lock(o) for o in owners):
-                # ``condition.notify()`` of a lock that is held.
-                return False
-        objects = [self.program.objects[o] for o in self.program.at(clone.node(instruction.function))]
-        targets = self.program.targets.get((clone.number, id(instruction)), ())
-        if targets:
-            return any(self._function_raises(t.clone, depth - 1) for t in targets)
-        return not objects or not all(self._is_unfailing(o) for o in objects)
-
-    def _is_unfailing(self, called: AbstractObject) -> bool:
-        """Whether a library's function or method raises nothing on what it is given in sound code."""
-        book = self.program.book
-        if isinstance(called, QualifiedObject):
-            effects = book.functions.get(called.name, ())
-            return book.is_written(called.name) or any(isinstance(e, (Unfailing, Tell)) for e in effects)
-        if not isinstance(called, LibraryMethodObject):
-            return False
-        if self.program.container(called.receiver) is not None or self._is_lock(called.receiver):
-            return True
-        return any(isinstance(e, Tell) for e in book.method(called.type, called.method) or ())
-
-    def _is_lock(self, number: ObjectId) -> bool:
-        return (
-            isinstance(self.program.objects[number], LibraryObject)
-            and self.program.exclusion(number) is not None
-        )
-
-    def _function_raises(self, clone: Clone, depth: int) -> bool:
-        if depth <= 0:
-            return True
-        known = self._raising.get(clone.function)
-        if known is None:
-            self._raising[clone.function] = False
-            known = any(
-                (not block.successors and not _returns(block) and bool(block.instructions))
-                or any(self._raises(clone, i, depth) for i in block.instructions)
-                for block in clone.function.blocks
-            )
-            self._raising[clone.function] = known
-        return known
-
-
-def _returns(block: Block) -> bool:
-    return any(isinstance(i, model.Return) for i in block.instructions)

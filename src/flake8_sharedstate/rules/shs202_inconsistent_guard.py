@@ -56,9 +56,9 @@ Known limits
 A lock whose relation to the state is not in sight is believed to be the right one.
 
 What keeps threads apart by other means than locks is not always seen, and reported: an event loop
-that the program has written itself, objects that pass from thread to thread through a poller, a
-parameter that says whether the lock is to be taken. A class that owns a lock counts as meant for
-threads, whatever its documentation says.
+that the program has written itself, objects that pass from thread to thread through a poller. A
+class that owns a lock counts as meant for threads, whatever its documentation says. Users out of
+sight are taken to leave a parameter that says whether the lock is to be taken (``lock=True``) as it is.
 """
 
 from __future__ import annotations

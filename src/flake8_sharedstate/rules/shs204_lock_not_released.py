@@ -40,7 +40,8 @@ Use instead
 Known limits
 ------------
 Plain loads, stores and arithmetic, and the single-step methods of built-in containers, are taken
-not to raise.
+not to raise; an item under a key that the caller gives may be missing where handlers that release
+the lock reckon with something else. A call is taken to raise what the handlers around it name.
 """
 
 from __future__ import annotations

@@ -257,6 +257,23 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Defer:
+    """What the callable gives back (``lock.release``) is given back when the receiver is left or closed."""
+
+    callable: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Unwind:
+    """What the receiver holds is given back (``ExitStack.close``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What the receiver holds, the result holds from here on (``ExitStack.pop_all``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Something is said to somebody (``print``, a log record): to say it twice breaks nothing."""
 
@@ -303,6 +320,6 @@ class If:
 
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
-    " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Tell"
-    " | Specialized | Fresh | Unfailing | Signal | Wait | Cooperate | If"
+    " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Defer"
+    " | Unwind | Transfer | Tell | Specialized | Fresh | Unfailing | Signal | Wait | Cooperate | If"
 )
