@@ -15,6 +15,7 @@ from flake8_sharedstate.libraries.vocabulary import Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import Target
 from flake8_sharedstate.program.objects import Clone
+from flake8_sharedstate.threads.barriers import Barriers
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawn_of, spawned_by
 from flake8_sharedstate.threads.elements import Elements
 from flake8_sharedstate.threads.identities import Identities
@@ -122,6 +123,7 @@ class Order:
         self.elements = Elements(self.multiplicity)
         self._count()
         self.signals = Signals(contexts, self.multiplicity)
+        self.barriers = Barriers(contexts, self.multiplicity)
 
     # -- solving
 
@@ -319,6 +321,8 @@ class Order:
         if first.is_outside and second.is_outside:
             return True
         if self.signals.order(run, at, other, other_at) or self.signals.order(other, other_at, run, at):
+            return False
+        if self.barriers.keep_apart(run, at, other, other_at):
             return False
         if second.number in self.running(run, at) or first.number in self.running(other, other_at):
             return not (self._stops_loop(first, second) or self._stops_loop(second, first))

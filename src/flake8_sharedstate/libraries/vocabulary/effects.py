@@ -287,6 +287,18 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Parties:
+    """As many threads as the argument says wait for the receiver together (``Barrier(2)``)."""
+
+    count: Arg
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """Returns once all parties of the receiver wait for it (``Barrier.wait``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cooperate:
     """The threads of the program are greenlets from here on: they switch only where they block."""
 
@@ -304,5 +316,5 @@ class If:
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
     " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Tell"
-    " | Specialized | Fresh | Unfailing | Signal | Wait | Cooperate | If"
+    " | Specialized | Fresh | Unfailing | Signal | Wait | Parties | Meet | Cooperate | If"
 )
