@@ -182,11 +182,6 @@ class ExpressionLowering(NameLowering):
         self.emit(model.LoadItem(self.at, dst, base, key))
         return dst
 
-    def load_attribute(self, base: Value, name: str) -> Value:
-        dst = self.value()
-        self.emit(model.LoadAttr(self.at, dst, base, name))
-        return dst
-
     def attribute_of(self, node: ast.expr) -> tuple[ast.expr, str] | None:
         """The object and name where a node is ``o.n``, ``o.__dict__["n"]`` or ``vars(o)["n"]``."""
         match node:

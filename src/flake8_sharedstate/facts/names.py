@@ -68,17 +68,14 @@ class NameLowering(GraphBuilder):
         return name
 
     def load_name(self, name: str) -> Value:
-        name = self.mangle(name)
         scope = self.scope.binder(name)
         if scope is None:
             dst = self.value()
-            self.emit(model.LoadGlobal(self.at, dst, name, self.annotating))
+            self.emit(model.LoadGlobal(self.at, dst, self.mangle(name), self.annotating))
             return dst
         storage = scope.storage(name)
         if scope.kind == "class" and scope is self.scope.function:
-            dst = self.value()
-            self.emit(model.LoadAttr(self.at, dst, 0, name))
-            return dst
+            return self.load_attribute(0, self.mangle(name))
         if name in scope.captured:
             dst = self.value()
             self.emit(model.LoadCell(self.at, dst, self.module.numbers[scope.function], storage))
@@ -86,18 +83,22 @@ class NameLowering(GraphBuilder):
         return self.read(storage)
 
     def store_name(self, name: str, value: Value | None) -> None:
-        name = self.mangle(name)
         scope = self.scope.binder(name)
         if scope is None:
-            self.emit(model.StoreGlobal(self.at, name, value))
+            self.emit(model.StoreGlobal(self.at, self.mangle(name), value))
             return
         storage = scope.storage(name)
         if scope.kind == "class" and scope is self.scope.function:
-            self.emit(model.StoreAttr(self.at, 0, name, value))
+            self.emit(model.StoreAttr(self.at, 0, self.mangle(name), value))
         elif name in scope.captured:
             self.emit(model.StoreCell(self.at, self.module.numbers[scope.function], storage, value))
         elif value is not None:
             self.write(storage, value)
+
+    def load_attribute(self, base: Value, name: str) -> Value:
+        dst = self.value()
+        self.emit(model.LoadAttr(self.at, dst, base, name))
+        return dst
 
     def is_builtin(self, name: str) -> bool:
         """Whether nothing in the file hides the built-in of this name."""
