@@ -18,7 +18,9 @@ from flake8_sharedstate.libraries.vocabulary import Exclusion, Hold, Spawn
 from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import (
     Conditional,
+    Free,
     Held,
+    Latched,
     Lockset,
     Refused,
     Released,
@@ -198,11 +200,17 @@ class _Problem:
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
         renamed = self.owner.renaming(run.clone, instruction, target)
-        return self.owner.on_entry(target.clone) | frozenset(
-            replace(h, path=self.owner.into(h.path, run.clone, target.clone, renamed))
-            for h in state
-            if isinstance(h, Held)
-        )
+
+        def into(path: Path | None) -> Path | None:
+            return self.owner.into(path, run.clone, target.clone, renamed)
+
+        held = {replace(h, path=into(h.path)) for h in state if isinstance(h, Held)}
+        flags = {
+            replace(entry, path=path)
+            for entry in state
+            if isinstance(entry, (Free, Latched)) and (path := into(entry.path)) is not None
+        }
+        return self.owner.on_entry(target.clone) | held | flags
 
     def leave(
         self,
@@ -227,6 +235,9 @@ class _Problem:
                 path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
                     state = add(state, replace(held, path=path, level=0))
+            elif isinstance(held, Latched):
+                path = self.owner.out(held.path, run.clone, back)
+                state = state | {replace(held, path=path)} if path is not None else state
         result: Value | None = getattr(instruction, "dst", None)
         if result is not None:
             told = (r.held for r in left if isinstance(r, Returned))
@@ -266,6 +277,10 @@ class Locksets(Managers):
         """The locks surely held just before an instruction."""
         state = self.solver.before(run, instruction) or _NOTHING
         return frozenset(h for h in state if isinstance(h, Held) and not self.claims.is_void(h))
+
+    def facts(self, run: Run, instruction: Instruction) -> Lockset:
+        """All that is known just before an instruction, of flags as well."""
+        return self.solver.before(run, instruction) or _NOTHING
 
     def _is_awaited_on_the_spot(self, context: Context) -> bool:
         """Whether whoever starts a thread does nothing until it is done (``await to_thread(f)``)."""
