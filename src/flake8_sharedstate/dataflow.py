@@ -11,7 +11,7 @@ import heapq
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeGuard, TypeVar
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
@@ -263,7 +263,17 @@ def bindings(
         yield parameter, value
     parameters = target.clone.function.parameters
     if target.clone.receiver is not None and parameters and not target.construct:
-        first = parameters[0].value
+        if asks_descriptor(instruction, target):
+            # Its own object has no name in the caller; it is given the one whose attribute is asked for.
+            parameters = parameters[1:]
         receiver = receiver_value(program, clone, instruction)
-        if first not in bound and receiver is not None:
-            yield first, receiver
+        if parameters and parameters[0].value not in bound and receiver is not None:
+            yield parameters[0].value, receiver
+
+
+def asks_descriptor(instruction: Instruction, target: Target) -> TypeGuard[model.LoadAttr | model.StoreAttr]:
+    """Whether an attribute's load or store runs a method of a descriptor."""
+    methods = ("__get__", "__set__", "__delete__")
+    return isinstance(instruction, (model.LoadAttr, model.StoreAttr)) and (
+        target.clone.function.name in methods
+    )

@@ -39,10 +39,7 @@ class ExpressionLowering(NameLowering):
         named = self.attribute_of(node)
         if named is not None:
             return self.load_attribute(self.lower(named[0]), named[1])
-        base, key = self.lower(node.value), self.lower(node.slice)
-        dst = self.value()
-        self.emit(model.LoadItem(self.at, dst, base, key))
-        return dst
+        return self.load_item(self.lower(node.value), self.lower(node.slice))
 
     def expr_BinOp(self, node: ast.BinOp) -> Value:
         # A long sum is a left-leaning chain as deep as it is long: walk it instead of recursing.
@@ -136,39 +133,53 @@ class ExpressionLowering(NameLowering):
 
     def _attribute_access(self, node: ast.Call) -> Value | None:
         """``getattr(o, "n")`` and its kin are ``o.n``: the same access by another spelling."""
-        if node.keywords or len(node.args) < 2:
+        if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             return None
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called == "cast" and len(node.args) == 2 and self.module.imports_cast:
             # For type checkers only: the value passes through as it is.
             return self.lower(node.args[1])
-        if not isinstance(node.func, ast.Name):
+        if not isinstance(node.func, ast.Name) or not self.is_builtin(node.func.id):
             return None
-        name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-        if not isinstance(name, str) or not self.is_builtin(node.func.id):
-            return None
-        match node.func.id, len(node.args):
-            case "getattr", 2 | 3:
-                value = self.load_attribute(self.lower(node.args[0]), name)
-                if len(node.args) == 2:
-                    return value
-                default, dst = self.lower(node.args[2]), self.value()
-                self.emit(model.Phi(self.at, dst, [value, default]))
+        match node.func.id, node.args:
+            case "vars", [base]:
+                return self.load_attribute(self.lower(base), "__dict__")
+            case "getattr", [base, name]:
+                return self._load_named(base, name)
+            case "getattr", [base, name, default]:
+                sources = [self._load_named(base, name), self.lower(default)]
+                dst = self.value()
+                self.emit(model.Phi(self.at, dst, sources))
                 return dst
-            case "hasattr", 2:
-                return self.compute("HasAttr", self.load_attribute(self.lower(node.args[0]), name))
-            case "setattr", 3:
-                base, value = self.lower(node.args[0]), self.lower(node.args[2])
-                self.emit(model.StoreAttr(self.at, base, name, value))
-                return self.constant(None)
-            case "delattr", 2:
-                self.emit(model.StoreAttr(self.at, self.lower(node.args[0]), name, None))
-                return self.constant(None)
+            case "hasattr", [base, name]:
+                return self.compute("HasAttr", self._load_named(base, name))
+            case "setattr", [base, name, value]:
+                return self._store_named(base, name, value)
+            case "delattr", [base, name]:
+                return self._store_named(base, name, None)
         return None
 
-    def load_attribute(self, base: Value, name: str) -> Value:
+    def _load_named(self, base: ast.expr, name: ast.expr) -> Value:
+        """The attribute of a name that is a literal, or an item of the namespace."""
+        owner = self.lower(base)
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            return self.load_attribute(owner, name.value)
+        return self.load_item(self.load_attribute(owner, "__dict__"), self.lower(name))
+
+    def _store_named(self, base: ast.expr, name: ast.expr, node: ast.expr | None) -> Value:
+        owner = self.lower(base)
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            value = self.lower(node) if node is not None else None
+            self.emit(model.StoreAttr(self.at, owner, name.value, value))
+        else:
+            space, key = self.load_attribute(owner, "__dict__"), self.lower(name)
+            value = self.lower(node) if node is not None else None
+            self.emit(model.StoreItem(self.at, space, key, value))
+        return self.constant(None)
+
+    def load_item(self, base: Value, key: Value) -> Value:
         dst = self.value()
-        self.emit(model.LoadAttr(self.at, dst, base, name))
+        self.emit(model.LoadItem(self.at, dst, base, key))
         return dst
 
     def attribute_of(self, node: ast.expr) -> tuple[ast.expr, str] | None:

@@ -77,6 +77,7 @@ def _lower_function(module: ModuleBuilder, node: FunctionNode, function: Functio
     if isinstance(node, ast.ClassDef):
         lowering.value()  # value 0 is the class itself
         function.names = frozenset(lowering.mangle(name) for name in scope.bindings)
+        lowering.rebound = _rebound(node, scope)
         _whole_body(lowering, node.body)
     elif isinstance(node, ast.Module):
         _whole_body(lowering, node.body)
@@ -91,8 +92,17 @@ def _lower_function(module: ModuleBuilder, node: FunctionNode, function: Functio
     lowering.finish()
 
 
+def _rebound(node: ast.ClassDef, scope: Scope) -> frozenset[str]:
+    """The names that a class body binds several times, but for fields that it declares."""
+    targets = [statement.target for statement in node.body if isinstance(statement, ast.AnnAssign)]
+    declared = {target.id for target in targets if isinstance(target, ast.Name)}
+    several = {name for name, count in scope.bindings.items() if count > 1}
+    return frozenset(several - declared - scope.nonlocals - scope.globals)
+
+
 def _whole_body(lowering: StatementLowering, body: list[ast.stmt]) -> None:
     if lowering.body(body):
+        lowering.store_rebound()
         lowering.emit(model.Return(lowering.at, lowering.constant(None)))
 
 

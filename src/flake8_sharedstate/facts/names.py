@@ -57,6 +57,8 @@ class NameLowering(GraphBuilder):
         self.scope = scope
         self.class_name = class_name
         self.annotating = False
+        self.rebound: frozenset[str] = frozenset()
+        """Names that a class body binds several times: variables, whose last values are the class's."""
         self.single_assignment = frozenset(
             name for name, count in scope.bindings.items() if count == 1 and name not in scope.nonlocals
         )
@@ -68,17 +70,14 @@ class NameLowering(GraphBuilder):
         return name
 
     def load_name(self, name: str) -> Value:
-        name = self.mangle(name)
         scope = self.scope.binder(name)
         if scope is None:
             dst = self.value()
-            self.emit(model.LoadGlobal(self.at, dst, name, self.annotating))
+            self.emit(model.LoadGlobal(self.at, dst, self.mangle(name), self.annotating))
             return dst
         storage = scope.storage(name)
-        if scope.kind == "class" and scope is self.scope.function:
-            dst = self.value()
-            self.emit(model.LoadAttr(self.at, dst, 0, name))
-            return dst
+        if self._is_class_attribute(scope, name):
+            return self.load_attribute(0, self.mangle(name))
         if name in scope.captured:
             dst = self.value()
             self.emit(model.LoadCell(self.at, dst, self.module.numbers[scope.function], storage))
@@ -86,18 +85,30 @@ class NameLowering(GraphBuilder):
         return self.read(storage)
 
     def store_name(self, name: str, value: Value | None) -> None:
-        name = self.mangle(name)
         scope = self.scope.binder(name)
         if scope is None:
-            self.emit(model.StoreGlobal(self.at, name, value))
+            self.emit(model.StoreGlobal(self.at, self.mangle(name), value))
             return
         storage = scope.storage(name)
-        if scope.kind == "class" and scope is self.scope.function:
-            self.emit(model.StoreAttr(self.at, 0, name, value))
+        if self._is_class_attribute(scope, name):
+            self.emit(model.StoreAttr(self.at, 0, self.mangle(name), value))
         elif name in scope.captured:
             self.emit(model.StoreCell(self.at, self.module.numbers[scope.function], storage, value))
         elif value is not None:
             self.write(storage, value)
+
+    def load_attribute(self, base: Value, name: str) -> Value:
+        dst = self.value()
+        self.emit(model.LoadAttr(self.at, dst, base, name))
+        return dst
+
+    def _is_class_attribute(self, scope: Scope, name: str) -> bool:
+        return scope.kind == "class" and scope is self.scope.function and name not in self.rebound
+
+    def store_rebound(self) -> None:
+        """Gives the class the last values of the names that its body binds several times."""
+        for name in sorted(self.rebound):
+            self.emit(model.StoreAttr(self.at, 0, self.mangle(name), self.read(name)))
 
     def is_builtin(self, name: str) -> bool:
         """Whether nothing in the file hides the built-in of this name."""

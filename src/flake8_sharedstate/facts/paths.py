@@ -46,7 +46,7 @@ class Paths:
             if isinstance(definition, model.LoadAttr):
                 steps.append(("attribute", definition.name))
                 current = definition.base
-            elif isinstance(definition, model.LoadItem):
+            elif isinstance(definition, model.LoadItem) and not self._is_named_at_run_time(definition):
                 steps.append(("item", self.key(definition.key)))
                 current = definition.base
             elif isinstance(definition, model.LoadGlobal):
@@ -56,6 +56,11 @@ class Paths:
             else:
                 break
         return (("value", current), *reversed(steps))
+
+    def _is_named_at_run_time(self, load: model.LoadItem) -> bool:
+        """Whether it is an attribute by a name that the text does not tell (``getattr(o, name)``)."""
+        space = self.definitions[load.base]
+        return isinstance(space, model.LoadAttr) and space.name == "__dict__"
 
     def key(self, value: Value) -> object:
         """A key, comparable: a literal, or the path of what it is."""

@@ -125,6 +125,7 @@ TYPES: dict[str, TypeModel] = {
         container="dict",
         in_place=True,
     ),
+    "builtins.<namespace>": TypeModel(bases=("builtins.dict",), container="namespace"),
     "builtins.set": TypeModel(
         construct=(PutAll(Arg(0), change=Change.INSERT),),
         methods={

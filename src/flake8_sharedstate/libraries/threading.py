@@ -18,6 +18,8 @@ from flake8_sharedstate.libraries.vocabulary import (
     Keep,
     LockModel,
     Make,
+    Meet,
+    Parties,
     Receiver,
     Signal,
     Spawn,
@@ -68,7 +70,10 @@ TYPES: dict[str, TypeModel] = {
     "threading.BoundedSemaphore": _SEMAPHORE,
     "threading.Event": TypeModel(methods={"set": (Signal(),), "wait": (Wait(),)}),
     # One of the waiting threads runs the action while all the others wait: it has no one beside it.
-    "threading.Barrier": TypeModel(construct=(Keep("_action", Arg(1, "action")),)),
+    "threading.Barrier": TypeModel(
+        construct=(Keep("_action", Arg(1, "action")), Parties(Arg(0, "parties"))),
+        methods={"wait": (Meet(),)},
+    ),
     # One lock around each step of an iterator.
     "threading.<serialized>": TypeModel(container="iterator", atomic=True),
     "threading.<synchronized>": TypeModel(

@@ -14,9 +14,15 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.conditions import outcomes, set_true
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
-from flake8_sharedstate.locks.held import Conditional, Free, Held, Lockset
+from flake8_sharedstate.locks.held import Conditional, Free, Held, Latched, Lockset, under
 from flake8_sharedstate.program.entries import Program
-from flake8_sharedstate.program.objects import Clone, LibraryMethodObject, LibraryObject, ObjectId
+from flake8_sharedstate.program.objects import (
+    Clone,
+    InstanceObject,
+    LibraryMethodObject,
+    LibraryObject,
+    ObjectId,
+)
 
 _STORES = (model.StoreAttr, model.StoreGlobal)
 _LOADS = (model.LoadAttr, model.LoadGlobal)
@@ -37,6 +43,7 @@ class Claims:
         }
         self._made: dict[tuple[Run, int], Held] = {}
         self._void: set[ObjectId] = set()
+        self._reset: set[Flag] = set()
 
     def tested(self, run: Run, block: Block, taken: bool, state: Lockset) -> Lockset:
         """The state on one side of a test: a flag that is false there is free while the locks are held."""
@@ -88,6 +95,10 @@ class Claims:
             and not (isinstance(entry, Held) and entry.objects & flags)
             and not (isinstance(entry, Conditional) and entry.held.objects & flags)
         )
+        if self._constant(run.clone, store) is True:
+            locks = under(path, (h for h in state if isinstance(h, Held)))
+            kinds = self._kinds(run.clone, store)
+            kept |= {Latched(path, kinds, locks)} if locks else set()
         if claim is None:
             return kept
         blocks = run.clone.function.blocks
@@ -115,6 +126,8 @@ class Claims:
                 if store.name not in self._names or state is None or _constructs(run.clone, store):
                     continue
                 flags = {self._object(flag) for flag in self._flags(run.clone, store)}
+                if self._constant(run.clone, store) is not True:
+                    self._reset |= self._kinds(run.clone, store)
                 claim = self._claim(run.clone, store, state)
                 if claim is not None:
                     self._made[run, id(store)] = claim
@@ -132,6 +145,10 @@ class Claims:
         """Whether a claim keeps nobody out."""
         return bool(held.objects & self._void)
 
+    def is_for_good(self, latched: Latched) -> bool:
+        """Whether nobody resets a flag that was set."""
+        return bool(latched.flags) and latched.flags.isdisjoint(self._reset)
+
     # -- flags
 
     def _constant(self, clone: Clone, store: model.StoreAttr | model.StoreGlobal) -> object:
@@ -145,6 +162,11 @@ class Claims:
         if isinstance(store, model.StoreGlobal):
             return [(clone.module.object, store.name)]
         return [(owner, store.name) for owner in sorted(self.program.at(clone.node(store.base)))]
+
+    def _kinds(self, clone: Clone, store: model.StoreAttr | model.StoreGlobal) -> frozenset[Flag]:
+        """The flags that a store sets in all instances of a class: code out of sight has others."""
+        found = ((self.program.get(o, InstanceObject), o, name) for o, name in self._flags(clone, store))
+        return frozenset((owner if one is None else one.cls, name) for one, owner, name in found)
 
     def _object(self, flag: Flag) -> ObjectId:
         site = self.program.objects[flag[0]].site

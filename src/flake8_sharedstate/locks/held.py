@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -57,6 +58,15 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
+class Latched:
+    """A flag was set; ``under`` are the locks held then, and how each is reached from the flag's owner."""
+
+    path: Path
+    flags: frozenset[tuple[ObjectId, str]]
+    under: frozenset[tuple[frozenset[ObjectId], Path]]
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """A lock that is held if what the function has returned is true (``return lock.acquire(False)``)."""
 
@@ -91,8 +101,22 @@ class Unmet:
 
 
 Lockset: TypeAlias = (
-    "frozenset[Held | Conditional | Released | Free | Returned | Refused | Known | When | Unmet]"
+    "frozenset[Held | Conditional | Released | Free | Latched | Returned | Refused | Known | When | Unmet]"
 )
+
+
+def way(flag: Path, path: Path | None) -> Path | None:
+    """How something is reached from the owner of a flag; None where that is not known."""
+    owner = flag[:-1]
+    if path is None or path[: len(owner)] != owner or (not owner and path[0][0] != "global"):
+        return None
+    return path[len(owner) :]
+
+
+def under(flag: Path, locks: Iterable[Held]) -> frozenset[tuple[frozenset[ObjectId], Path]]:
+    """The locks among those held that are known by their way from the owner of a flag."""
+    ways = ((held.objects, way(flag, held.path)) for held in locks if not (held.claim or held.shared))
+    return frozenset((objects, path) for objects, path in ways if objects and path is not None)
 
 
 def join(first: Lockset, second: Lockset) -> Lockset:

@@ -26,7 +26,9 @@ from flake8_sharedstate.libraries.vocabulary import (
 from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import (
     Conditional,
+    Free,
     Held,
+    Latched,
     Lockset,
     Refused,
     Released,
@@ -234,7 +236,12 @@ class _Problem:
 
         told = self.owner.switches.given(run, instruction, target, state, into)
         passed = {replace(h, path=into(h.path)) for h in state if isinstance(h, Held)}
-        return self.owner.on_entry(target.clone) | told | passed
+        flags = {
+            replace(entry, path=path)
+            for entry in state
+            if isinstance(entry, (Free, Latched)) and (path := into(entry.path)) is not None
+        }
+        return self.owner.on_entry(target.clone) | told | passed | flags
 
     def leave(
         self,
@@ -259,6 +266,9 @@ class _Problem:
                 path = self.owner.out(held.path, run.clone, back)
                 if held.objects or path is not None:
                     state = add(state, replace(held, path=path, level=0))
+            elif isinstance(held, Latched):
+                path = self.owner.out(held.path, run.clone, back)
+                state = state | {replace(held, path=path)} if path is not None else state
         state = self.owner.switches.returned(
             run, state, entered, left, back, lambda path: self.owner.out(path, run.clone, back)
         )
@@ -301,6 +311,10 @@ class Locksets(Managers):
         """The locks surely held just before an instruction."""
         state = self.solver.before(run, instruction) or _NOTHING
         return frozenset(h for h in state if isinstance(h, Held) and not self.claims.is_void(h))
+
+    def facts(self, run: Run, instruction: Instruction) -> Lockset:
+        """All that is known just before an instruction, of flags as well."""
+        return self.solver.before(run, instruction) or _NOTHING
 
     def _is_awaited_on_the_spot(self, context: Context) -> bool:
         """Whether whoever starts a thread does nothing until it is done (``await to_thread(f)``)."""

@@ -16,6 +16,7 @@ from flake8_sharedstate.program.objects import (
     LibraryObject,
     Module,
     ModuleObject,
+    NamespaceObject,
     Node,
     NoneObject,
     ObjectId,
@@ -77,6 +78,9 @@ class Attributes(Classes):
         found = self.objects[owner]
         if isinstance(found, NoneObject):
             return
+        if name == "__dict__":
+            self._read_namespace(owner, dst)
+            return
         if isinstance(found, QualifiedObject):
             kind = self.denotes(owner) if name in self.book.telling else None
             if kind is not None:
@@ -116,6 +120,17 @@ class Attributes(Classes):
             self._read_library(owner, found.type, name, dst)
         elif isinstance(found, ModuleObject):
             self.read_module(found.module, name, dst, site.clone)
+
+    def _read_namespace(self, owner: ObjectId, dst: Node) -> None:
+        """The attributes of an instance as a mapping; of other things they are not followed."""
+        found = self.get(owner, InstanceObject)
+        if found is None or any(known.thread_local for _, known in self.models(owner)):
+            return
+        space = self.intern(
+            ("namespace", owner), lambda n: NamespaceObject(n, found.site, "builtins.<namespace>", owner)
+        )
+        self.add(self.field(owner, "__dict__"), space)
+        self.edge(self.field(owner, "__dict__"), dst)
 
     def _is_followed(self, name: str, site: CallSite) -> bool:
         """Whether a load of an attribute of what is not described leads to a name below it.

@@ -19,6 +19,7 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     LibraryObject,
     Module,
+    NamespaceObject,
     Node,
     ObjectId,
     Site,
@@ -160,6 +161,9 @@ class Instructions(Effects):
         whole = isinstance(sliced, model.Compute) and sliced.op == "Slice"
 
         def read(owner: ObjectId) -> None:
+            space = self.get(owner, NamespaceObject)
+            if space is not None and key is not None and isinstance(key.value, str):
+                self.read_attribute(space.owner, key.value, dst, site)
             if isinstance(self.objects[owner], InstanceObject):
                 arguments = CallArguments(((clone.node(i.key), False),))
                 self.call_method(owner, "__getitem__", arguments, dst, site)
@@ -180,6 +184,9 @@ class Instructions(Effects):
         key = self.literal(clone, clone.node(i.key))
 
         def write(owner: ObjectId) -> None:
+            space = self.get(owner, NamespaceObject)
+            if space is not None and key is not None and isinstance(key.value, str):
+                self.write_attribute(space.owner, key.value, src, site)
             if isinstance(self.objects[owner], InstanceObject):
                 arguments = CallArguments(((clone.node(i.key), False), (src, False)))
                 self.call_method(owner, "__setitem__", arguments, self.new_node(), site)

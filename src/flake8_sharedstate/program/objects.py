@@ -172,6 +172,13 @@ class LibraryObject(AbstractObject):
 
 
 @dataclass(slots=True, eq=False)
+class NamespaceObject(LibraryObject):
+    """The ``__dict__`` of an instance: its attributes, under names that are not literals."""
+
+    owner: ObjectId
+
+
+@dataclass(slots=True, eq=False)
 class BoundObject(AbstractObject):
     """A callable with its first argument: a bound method."""
 

@@ -10,6 +10,7 @@ from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import ObjectId
 from flake8_sharedstate.races.accesses import Access, Location, Place, Shape
 from flake8_sharedstate.races.guards import Guard, Guards
+from flake8_sharedstate.races.latches import Latches
 from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.races.visits import visits
 from flake8_sharedstate.races.writes import Writes
@@ -45,6 +46,7 @@ class Conflicts:
     def __init__(self, stages: Stages, per_call: frozenset[ObjectId]) -> None:
         self.stages = stages
         self.guards = Guards(stages, per_call)
+        self.latches = Latches(stages)
         self._locations: dict[tuple[ObjectId, str], list[Access]] = {}
         for access in (*Writes(stages).all(), *visits(stages)):
             location = access.location
@@ -167,6 +169,8 @@ class Conflicts:
             return False
         cooperative = update.context.kind in _LOOP and other.context.kind in _LOOP
         if cooperative and not update.awaits:
+            return False
+        if self.latches.keep_apart(update, other):
             return False
         return not self.guards.protect(update, other, tasks=cooperative)
 

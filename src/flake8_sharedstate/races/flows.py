@@ -256,16 +256,15 @@ class Flows(Reads):
                             for read in self.given(clone, value)
                             if read.place == place
                         )
-                        checks = (
-                            ()
-                            if write.checks or write.reads
-                            else self._checks(clone, block, instruction, place)
-                        )
+                        known = write.checks or write.reads
+                        checks = () if known else self._checks(clone, block, instruction, place, write.change)
                         if reads or checks:
+                            removes = write.change is Change.REMOVE
                             yield replace(
                                 write,
                                 place=place,
                                 at=instruction,
+                                tolerant=write.tolerant or (removes and _is_caught(clone.function, block)),
                                 reads=reads,
                                 checks=checks,
                                 block=block,
@@ -273,7 +272,7 @@ class Flows(Reads):
                             )
 
     def _stores(self, clone: Clone) -> list[tuple[Write, frozenset[Value]]]:
-        """The assignments of a callee, with the parameters that their values rest on."""
+        """The writes of a callee's own, with the parameters that the values of assignments rest on."""
         known = self._stored.get(clone)
         if known is None:
             parameters = {p.value for p in clone.function.parameters}
@@ -295,6 +294,12 @@ class Flows(Reads):
                 )
                 roots = slices.roots(found.store.src) & parameters
                 known.append((write, frozenset(roots)))
+            for block in clone.function.blocks:
+                for instruction in block.instructions:
+                    # How often it is done in a loop is decided here, not by the caller.
+                    if isinstance(instruction, model.Call) and not block.loops:
+                        changes = self._mutations(clone, block, instruction)
+                        known.extend((write, frozenset()) for write in changes)
             self._stored[clone] = known
         return known
 

@@ -155,10 +155,10 @@ class Guards:
         return base[0][0] == lock[0][0] == "cell" and base[0][1][0] == lock[0][1][0]
 
     def _is_got_out_of_sight(self, clone: Clone, lock: Path) -> bool:
-        """Whether a lock is what a call of something unknown gives back: perhaps the same each time."""
+        """Whether a lock is what a call of something unknown, or an unknown name, gives: perhaps the same."""
         kind, value = lock[0]
         return kind == "value" and isinstance(
-            self.stages.program.definitions(clone.function)[value], model.Call
+            self.stages.program.definitions(clone.function)[value], (model.Call, model.LoadItem)
         )
 
     def _foreign(self, held: Held, access: Access, base: Path, lock: Path) -> Strength:

@@ -21,6 +21,7 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     LibraryObject,
     ModuleObject,
+    NamespaceObject,
     ObjectId,
 )
 from flake8_sharedstate.races.reachable import Reachable, payload
@@ -84,6 +85,8 @@ class _Problem:
         """
         objects = self.program.at(clone.node(value)) - {self.program.none}
         makers = self.program.at(clone.node(base))
+        if any(space.owner in makers for o in objects if (space := self.program.get(o, NamespaceObject))):
+            return True
         sites = [self.program.objects[o].site for o in objects]
         return any(s is not None and (s.clone is clone or s.clone.receiver in makers) for s in sites)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flake8_sharedstate.dataflow import bindings
+from flake8_sharedstate.dataflow import asks_descriptor, bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.facts.paths import Path, Paths
@@ -86,10 +86,14 @@ class Places:
 
     def renaming(self, clone: Clone, instruction: Instruction, target: Target) -> dict[Value, Path]:
         paths: Paths = self.contexts.paths(clone)
-        return {
+        names = {
             parameter: paths.of(value)
             for parameter, value in bindings(self.program, clone, instruction, target)
         }
+        if asks_descriptor(instruction, target):
+            itself = target.clone.function.parameters[0].value
+            names[itself] = (*paths.of(instruction.base), ("descriptor", instruction.name))
+        return names
 
 
 def renamed(place: PlaceKey, renaming: dict[Value, Path]) -> PlaceKey | None:

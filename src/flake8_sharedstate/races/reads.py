@@ -91,7 +91,7 @@ class Reads(Places):
             for read in self._returns(target.clone, depth - 1):
                 place = renamed(read.place, renaming)
                 if place is not None:
-                    yield Read(place, read.clone, read.instruction, call)
+                    yield Read(place, read.clone, read.instruction, call, read.compared)
 
     def _returns(self, clone: Clone, depth: int) -> tuple[Read, ...]:
         known = self._returned.get(clone)

@@ -16,6 +16,7 @@ from flake8_sharedstate.program.objects import (
     InstanceObject,
     LibraryObject,
     ModuleObject,
+    NamespaceObject,
     ObjectId,
     QualifiedObject,
 )
@@ -192,7 +193,7 @@ class Writes:
         found = self.program.objects[owner]
         if any(known.thread_local for _, known in self.program.models(owner)):
             return None
-        if is_item:
+        if is_item and not isinstance(found, NamespaceObject):
             container = isinstance(found, (LibraryObject, InstanceObject))
             return Place.ITEM if container else None
         match found:

@@ -311,6 +311,12 @@ def spawned_by(spawned: Spawned) -> Threads:
     return spawned.effect.threads
 
 
+def spawn_of(context: Context) -> Spawn | None:
+    """The library's effect by which a context was started, if it was by a call that hands over work."""
+    effect = context.spawned.effect if context.spawned is not None else None
+    return effect if isinstance(effect, Spawn) else None
+
+
 def acquired(
     program: Program, clone: Clone, instruction: Instruction
 ) -> list[tuple[model.Value, list[ObjectId]]]:

@@ -10,6 +10,7 @@ from flake8_sharedstate.program.objects import (
     FrameObject,
     InstanceObject,
     ModuleObject,
+    NamespaceObject,
     ObjectId,
     QualifiedObject,
 )
@@ -82,6 +83,8 @@ class Multiplicity:
             return True
         if isinstance(found, FrameObject):
             return self.runs_once(found.clone)
+        if isinstance(found, NamespaceObject):
+            return self.is_unique(found.owner)
         if number in self.program.made_by_threads:
             return False
         if isinstance(found, InstanceObject) and found.synthetic:

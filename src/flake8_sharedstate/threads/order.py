@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from flake8_sharedstate.dataflow import Run, Solver
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Block, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Join, Receiver, Spawn, Start, Threads
+from flake8_sharedstate.facts.model import Block, Instruction
+from flake8_sharedstate.libraries.vocabulary import Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
-from flake8_sharedstate.program.heap import ANY, Event, Target
-from flake8_sharedstate.program.objects import Clone, ObjectId
-from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawned_by
+from flake8_sharedstate.program.heap import Target
+from flake8_sharedstate.program.objects import Clone
+from flake8_sharedstate.threads.barriers import Barriers
+from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawn_of, spawned_by
 from flake8_sharedstate.threads.elements import Elements
 from flake8_sharedstate.threads.identities import Identities
+from flake8_sharedstate.threads.joins import Joins, loops_around
 from flake8_sharedstate.threads.multiplicity import Multiplicity
 from flake8_sharedstate.threads.signals import Signals
 
@@ -48,20 +50,18 @@ class _Problem:
             order.solver.feed(Run(context.roots[0], context.number), beside)
             order.starting.setdefault(context.number, set()).add((run, id(instruction)))
             state = state | running
-            effect = _spawn_of(context)
+            effect = spawn_of(context)
             if effect is not None and effect.waited:
                 state = state - order.finished(context)
-        for event in order.program.events.get(key, ()):
-            if isinstance(event.effect, Join) and not order.returns_early(event):
-                for context in order.joined(clone, instruction, event):
-                    state = state - order.finished(context)
+        for context in order.joins.at(clone, instruction):
+            state = state - order.finished(context)
         if isinstance(instruction, model.Await) and order.contexts.all[run.context].kind in _LOOP:
             order.meet_loop(state)
         # A generator that yields what can be awaited is a coroutine of another kind: who runs it waits.
         if isinstance(instruction, (model.Await, model.Yield)) and instruction.src is not None:
             started = order.program.definitions(clone.function)[instruction.src]
             tasks = order.contexts.starts.get((clone.number, id(started)), ())
-            for context in (*order.awaited(clone, instruction.src), *tasks):
+            for context in (*order.joins.awaited(clone, instruction.src), *tasks):
                 state = state - order.finished(context)
         return state
 
@@ -76,7 +76,7 @@ class _Problem:
             return None
         if not taken:
             # Past ``for t in threads: t.join()`` all are done, however many there were.
-            for context in self.order.joined_by_loop(run.clone, condition):
+            for context in self.order.joins.by_loop(run.clone, condition):
                 state = state - self.order.finished(context)
         return state
 
@@ -104,20 +104,12 @@ class Order:
         self.contexts = contexts
         self.program: Program = contexts.program
         self.identities = Identities(self.program)
+        self.joins = Joins(contexts)
         self.starting: dict[int, set[tuple[Run, int]]] = {}
         self._starts_tasks: set[Run] = set()
         self._beside_loop: set[int] = set()
         """What may be running while a loop gives its tasks their turns; tasks are, all of them."""
-        self._by_handle: dict[ObjectId, list[Context]] = {}
-        self._by_pool: dict[ObjectId, list[Context]] = {}
         self._descendants: dict[int, Running] = {}
-        self._loop_joins: dict[tuple[Clone, Value], list[Context]] = {}
-        for context in contexts.all:
-            if context.spawned is not None:
-                if context.spawned.handle is not None:
-                    self._by_handle.setdefault(context.spawned.handle, []).append(context)
-                for pool in sorted(self.program.executors(context.spawned)):
-                    self._by_pool.setdefault(pool, []).append(context)
         self._find_descendants()
         self._started_by = self._find_started()
         self.solver: Solver[Running] = Solver(self.program, _Problem(self))
@@ -131,6 +123,7 @@ class Order:
         self.elements = Elements(self.multiplicity)
         self._count()
         self.signals = Signals(contexts, self.multiplicity)
+        self.barriers = Barriers(contexts, self.multiplicity)
 
     # -- solving
 
@@ -252,7 +245,7 @@ class Order:
         left = self.solver.exit.get(Run(context.roots[0], context.number), frozenset())
         return (self._descendants[context.number] - left) | {context.number}
 
-    # -- joins
+    # -- spawns
 
     def is_gathered(self, context: Context) -> bool:
         """Whether one call starts many tasks, made one by one (``gather(*(f(x) for x in xs))``)."""
@@ -260,108 +253,13 @@ class Order:
         if context.kind is not Kind.TASK or spawned is None:
             return False
         clone, made = spawned.made
-        return any(_block_of(clone, made).loops != _block_of(c, i).loops for c, i in spawned.starts)
+        return any(loops_around(clone, made) != loops_around(c, i) for c, i in spawned.starts)
 
     def is_alternative(self, context: Context) -> bool:
         """Whether a context stands for one of the callables that its one thread may run."""
-        effect = _spawn_of(context)
+        effect = spawn_of(context)
         several = effect is not None and (effect.runs or _is_registered(context))
         return context.kind is Kind.THREAD and not several
-
-    def returns_early(self, event: Event) -> bool:
-        """Whether a wait was asked to return before all is done."""
-        unless = event.effect.unless if isinstance(event.effect, Join) else None
-        return unless is not None and self.program.source(unless, None, event.arguments) is not None
-
-    def joined(self, clone: Clone, instruction: Instruction, event: Event) -> list[Context]:
-        """The contexts that a join surely ends."""
-        effect = event.effect
-        assert isinstance(effect, Join)
-        if isinstance(effect.of, Receiver):
-            if event.receiver is None:
-                return []
-            pooled = self._by_pool.get(event.receiver, [])
-            if pooled:
-                return pooled
-            handled = self._by_handle.get(event.receiver, [])
-            if not handled or not self._is_sure(clone, instruction, event.receiver):
-                return []
-            return handled
-        node = self.program.source(effect.of, event.receiver, event.arguments)
-        return self._held(node) if node is not None else []
-
-    def joined_by_loop(self, clone: Clone, condition: Value) -> list[Context]:
-        """The contexts that a loop, by its test for another element, has joined one by one."""
-        known = self._loop_joins.get((clone, condition))
-        if known is None:
-            known = self._loop_joins[clone, condition] = self._find_loop_joins(clone, condition)
-        return known
-
-    def _find_loop_joins(self, clone: Clone, condition: Value) -> list[Context]:
-        definitions = self.program.definitions(clone.function)
-        test = definitions[condition]
-        if not isinstance(test, model.Compute) or test.op != "HasNext":
-            return []
-        result: list[Context] = []
-        around = _block_of(clone, test).loops
-        for block in clone.function.blocks:
-            for instruction in block.instructions:
-                events = self.program.events.get((clone.number, id(instruction)), ())
-                if not isinstance(instruction, model.Call) or not events:
-                    continue
-                value = self._receiver(clone, instruction)
-                element = definitions[value] if value is not None else None
-                if isinstance(element, model.Unpack):
-                    element = definitions[element.source]
-                if isinstance(element, model.Iterate) and around and element.loop == around[-1]:
-                    for event in events:
-                        if isinstance(event.effect, Join):
-                            result.extend(self.joined(clone, instruction, event))
-        return result
-
-    def _is_sure(self, clone: Clone, instruction: Instruction, handle: ObjectId) -> bool:
-        """Whether joining this one handle leaves no other thread of the same abstract handle."""
-        site = self.program.objects[handle].site
-        if site is None or site.instruction is None or not _block_of(site.clone, site.instruction).loops:
-            return True
-        if not isinstance(instruction, model.Call):
-            return True
-        value = self._receiver(clone, instruction)
-        if value is None:
-            return False
-        return self._is_this_round(clone, value, site.instruction)
-
-    def _receiver(self, clone: Clone, instruction: model.Call) -> Value | None:
-        definition = self.program.definitions(clone.function)[instruction.function]
-        return definition.base if isinstance(definition, model.LoadAttr) else None
-
-    def _is_this_round(self, clone: Clone, value: Value, made: Instruction) -> bool:
-        definition = self.program.definitions(clone.function)[value]
-        if definition is made or isinstance(definition, (model.Iterate, model.Unpack)):
-            # The thread that this round made, or each one of a collection in turn.
-            return True
-        if isinstance(definition, model.Call):
-            # ``spawn(...)`` that gives back what it has made, or ``threads.pop()``.
-            return True
-        if isinstance(definition, model.LoadItem):
-            return bool(_block_of(clone, definition).loops)
-        return isinstance(definition, model.Phi) and all(
-            self._is_this_round(clone, s, made) for s in definition.sources if s != value
-        )
-
-    def awaited(self, clone: Clone, value: Value) -> list[Context]:
-        """The contexts that awaiting a value ends."""
-        held = [(c, _spawn_of(c)) for c in self._held(clone.node(value))]
-        return [c for c, effect in held if effect is not None and effect.awaited]
-
-    def _held(self, node: int) -> list[Context]:
-        """The contexts whose handles are at a node, or in a container there."""
-        result = []
-        for number in sorted(self.program.at(node)):
-            result.extend(self._by_handle.get(number, []))
-            for inner in sorted(self.program.at(self.program.field(number, ANY))):
-                result.extend(self._by_handle.get(inner, []))
-        return result
 
     # -- answers
 
@@ -439,6 +337,8 @@ class Order:
             return True
         if self.signals.order(run, at, other, other_at) or self.signals.order(other, other_at, run, at):
             return False
+        if self.barriers.keep_apart(run, at, other, other_at):
+            return False
         if second.number in self.running(run, at) or first.number in self.running(other, other_at):
             return not (self._stops_loop(first, second) or self._stops_loop(second, first))
         return self._overlap(first, second) or self._overlap(second, first)
@@ -467,12 +367,6 @@ class Order:
         )
 
 
-def _spawn_of(context: Context) -> Spawn | None:
-    """The library's effect by which a context was started, if it was by a call that hands over work."""
-    effect = context.spawned.effect if context.spawned is not None else None
-    return effect if isinstance(effect, Spawn) else None
-
-
 def _is_registered(context: Context) -> bool:
     """Whether what a thread runs was handed over in one statement and begun by another."""
     spawned = context.spawned
@@ -486,17 +380,10 @@ def _is_registered(context: Context) -> bool:
 
 def _is_piece_of_work(context: Context) -> bool:
     """Whether a thread was handed one call to run among others (``pool.submit(f)``)."""
-    effect = _spawn_of(context)
+    effect = spawn_of(context)
     return (
         effect is not None
         and effect.threads in (Threads.POOL, Threads.SERIAL)
         and not effect.repeated
         and not _is_registered(context)
     )
-
-
-def _block_of(clone: Clone, instruction: Instruction) -> Block:
-    for block in clone.function.blocks:
-        if any(i is instruction for i in block.instructions):
-            return block
-    return clone.function.blocks[0]

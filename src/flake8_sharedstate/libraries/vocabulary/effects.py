@@ -304,6 +304,18 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Parties:
+    """As many threads as the argument says wait for the receiver together (``Barrier(2)``)."""
+
+    count: Arg
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """Returns once all parties of the receiver wait for it (``Barrier.wait``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cooperate:
     """The threads of the program are greenlets from here on: they switch only where they block."""
 
@@ -321,5 +333,6 @@ class If:
 Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
     " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Defer"
-    " | Unwind | Transfer | Tell | Specialized | Fresh | Unfailing | Signal | Wait | Cooperate | If"
+    " | Unwind | Transfer | Tell | Specialized | Fresh | Unfailing | Signal | Wait | Parties | Meet"
+    " | Cooperate | If"
 )
