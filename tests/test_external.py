@@ -830,6 +830,31 @@ Thread(target=work).start()
     check_file(tmp_path / "alone.py", program)
 
 
+def test_a_relative_import_where_there_is_no_package_is_unknown(tmp_path: Path) -> None:
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("from threading import Lock\nLOCK = Lock()\n")
+    program = """\
+from .inner import LOCK
+from . import inner
+import threading
+
+total = 0
+
+def work():
+    global total
+    with LOCK:
+        total += 1
+    with inner.LOCK:
+        total += 1
+
+Thread = threading.Thread
+Thread(target=work).start()
+Thread(target=work).start()
+"""
+    check_file(tmp_path / "alone.py", program)
+
+
 # Whatever is on the disk
 
 DANGEROUS = """

@@ -280,8 +280,8 @@ class Program(Neighbours):
         for cls in list(self.classes):
             body = self.class_object(cls)
             own = body.function.qualname
-            names = [n for n in self._public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
-            if names:
+            if any(is_assumed(body.module, own, f"{own}.{n}") for n in self._public_bindings(cls)):
+                names = [n for n in self._public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
                 self.assumed.add(self._share_instance(cls, names))
         for found in self._functions():
             function, module = found.function, found.module
@@ -346,13 +346,17 @@ class Program(Neighbours):
                             self.edge(clone.node(parameter.value), target.node(parameter.value))
 
     def _public_names(self, cls: ObjectId) -> list[str]:
+        """The public methods of a class, but for those that a library calls under a lock of its own."""
+        names, instance = self._public_bindings(cls), self.instance(cls)
+        return [name for name in names if self.hook_lock(instance, name) is None]
+
+    def _public_bindings(self, cls: ObjectId) -> dict[str, None]:
         names: dict[str, None] = {}
         for ancestor in self.linearized(cls):
             found = self.get(ancestor, ClassObject)
             if found is not None:
                 names.update(dict.fromkeys(n for n in sorted(found.function.names) if is_public(n)))
-        instance = self.instance(cls)
-        return [name for name in names if self.hook_lock(instance, name) is None]
+        return names
 
     # -- what nothing in sight calls
 

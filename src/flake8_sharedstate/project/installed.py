@@ -95,6 +95,9 @@ class Installed:
         return self._found[name]
 
     def _look_for(self, name: str) -> ModuleSpec | None:
+        if name.startswith("."):
+            # A relative import where there is no package: Python could not carry it out either.
+            return None
         package, _, last = name.rpartition(".")
         if not package:
             return _find_top(name, self._root)

@@ -99,6 +99,9 @@ class Conflicts:
         kinds = {access.context.kind, other.context.kind}
         if Kind.USERS not in kinds or Kind.THREAD in kinds:
             return False
+        if access.context.shared in self.stages.program.assumed:
+            # The user says so.
+            return False
         if any(a is not access and self._is_locked(self.guards.of(a)) for a in accesses):
             return False
         if access.shape is Shape.WALK or (access.shape is Shape.UPDATE and access.write.change is not None):

@@ -7,6 +7,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.facts.slices import LOADS, STORES, switches
 from flake8_sharedstate.libraries.vocabulary import Change, Fresh, Identity, Specialized, Tell
+from flake8_sharedstate.program.heap import ANY
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -168,6 +169,9 @@ class Shapes:
         """Whether it matters which of two such objects is kept: it has state or effects."""
         found = self.program.objects[number]
         if isinstance(found, LibraryObject):
+            if self.program.container(number) == "tuple":
+                items = self.program.at(self.program.field(number, ANY))
+                return any(map(self._has_identity, items - {number}))
             return self.program.container(number) not in _IMMUTABLE
         return isinstance(found, (InstanceObject, ClassObject))
 
