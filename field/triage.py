@@ -4,17 +4,22 @@
 
 `packages.txt` lists the packages. pip installs them (without what they depend on) into a virtual environment
 in a temporary directory, or with `--site` they are read from a directory that has them, such as an
-environment's site-packages. `triage.toml` has one entry for each report: its verdict, read from the code, and
-the reason. A report without an entry and an entry without a report fail the run; what to add is printed as
-entries to fill in. The standard library's own modules are read too, where the running Python is the version
-that was judged.
+environment's site-packages. Each is analysed in two ways: file by file, as installed code is, and as the
+project that it is where it is written, with the tests that it brings, and the other packages to import.
+
+`triage.toml` has one entry for each report: its verdict, read from the code, and the reason, and `only` where
+just one of the two ways gives it. A report without an entry and an entry without a report fail the run; what
+to add is printed as entries to fill in. The standard library's own modules are read too, file by file, where
+the running Python is the version that was judged.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -23,7 +28,7 @@ import tomllib
 import venv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -32,11 +37,15 @@ PACKAGES = HERE / "packages.txt"
 JUDGED = HERE / "triage.toml"
 
 VERDICTS = ("real", "false", "debatable")
+# The two ways; an entry that names neither is for both.
+FILES, PROJECTS = "files", "projects"
 STDLIB = "stdlib"
 STDLIB_VERSION = (3, 11)
 FORMAT = "%(path)s\t%(row)d\t%(code)s\t%(text)s"
 # Programs that test a package are no part of it, and some of them race on purpose.
-NOT_THE_PACKAGE = ("test", "tests")
+NOT_THE_PACKAGE = frozenset(["test", "tests"])
+# Each file by itself: a directory of installed packages is no project.
+OFF = "--sharedstate-project-root=off"
 
 
 @dataclass(frozen=True, order=True)
@@ -48,12 +57,13 @@ class Report:
     line: int
     code: str
     text: str
-    message: str = ""
+    only: str = ""
+    message: str = field(default="", compare=False)
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, ...]:
         """What makes it the same report when lines move."""
-        return (self.package, self.file, self.code, self.text)
+        return (self.package, self.file, self.code, self.text, self.only)
 
 
 @dataclass(frozen=True)
@@ -73,21 +83,21 @@ def main() -> int:
     parser.add_argument("--report", action="store_true", help="print the reports and compare nothing")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        site = arguments.site.resolve() if arguments.site else _install(Path(scratch))
-        files = _files(site)
-        reports = _flake8(site, files)
+        site = arguments.site.resolve() if arguments.site else _install(Path(scratch, "environment"))
+        installed = _files(site)
+        files = {file: package for file, package in installed.items() if _is_judged(file)}
+        reports = _both(_flake8(site, files, OFF), _as_projects(site, installed, Path(scratch, "projects")))
+        lines = _lines(site, files)
         if sys.version_info[:2] == STDLIB_VERSION:
             stdlib = Path(sysconfig.get_path("stdlib"))
             modules = {module.name: STDLIB for module in stdlib.glob("*.py")}
-            reports += _flake8(stdlib, modules)
-            lines = _lines(stdlib, modules)
+            reports += _both(_flake8(stdlib, modules, OFF), [])
+            lines += _lines(stdlib, modules)
             files |= modules
-        else:
-            lines = 0
-        lines += _lines(site, [file for file, package in files.items() if package != STDLIB])
     if arguments.report:
         for report in reports:
-            print(f"{report.file}:{report.line}: {report.code} {report.message}")
+            only = f" (only as {report.only})" if report.only else ""
+            print(f"{report.file}:{report.line}: {report.code} {report.message}{only}")
         return 0
     packages = set(files.values())
     entries = [entry for entry in _judged() if entry.report.package in packages]
@@ -97,10 +107,11 @@ def main() -> int:
     for entry in vanished:
         gone = entry.report
         print(f"# no longer reported: {gone.file}:{gone.line}: {gone.code} {gone.text}")
-    verdicts = Counter(entry.verdict for entry in entries)
-    totals = {"packages": len(packages), "lines": lines, "reports": len(reports)}
-    totals |= {verdict: verdicts[verdict] for verdict in VERDICTS}
-    print(", ".join(f"{name} {total}" for name, total in totals.items()))
+    print(f"packages {len(packages)}, lines {lines}")
+    for way in (FILES, PROJECTS):
+        verdicts = Counter(entry.verdict for entry in entries if entry.report.only in ("", way))
+        totals = {"reports": verdicts.total()} | {verdict: verdicts[verdict] for verdict in VERDICTS}
+        print(f"{way}: " + ", ".join(f"{name} {total}" for name, total in totals.items()))
     if new or vanished:
         print(f"{len(new)} reports to judge, {len(vanished)} entries to take out", file=sys.stderr)
         return 1
@@ -134,7 +145,7 @@ def _files(site: Path) -> dict[str, str]:
             wrong.append(f"{name}=={version}")
             continue
         paths = [path for path in found.files or () if path.suffix == ".py"]
-        files |= {path.as_posix(): name for path in paths if not {"..", *NOT_THE_PACKAGE} & {*path.parts}}
+        files |= {path.as_posix(): name for path in paths if ".." not in path.parts}
     if wrong:
         sys.exit(f"not in {site}: {', '.join(wrong)}")
     return files
@@ -144,25 +155,56 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _flake8(root: Path, files: Mapping[str, str]) -> list[Report]:
+def _is_judged(file: str) -> bool:
+    return NOT_THE_PACKAGE.isdisjoint(file.split("/"))
+
+
+def _as_projects(site: Path, files: Mapping[str, str], scratch: Path) -> list[Report]:
+    """Copy each package to where it is no installed code, one by one, and run flake8 there."""
+    reports = []
+    for package in sorted(set(files.values())):
+        project = scratch / package
+        own = [file for file in files if files[file] == package]
+        for file in own:
+            (project / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(site / file, project / file)
+        (project / "pyproject.toml").touch()
+        judged = dict.fromkeys(filter(_is_judged, own), package)
+        # The analysis may have changed since something was kept.
+        reports += _flake8(project, judged, "--sharedstate-no-cache", path=site)
+        shutil.rmtree(project)
+    return sorted(reports)
+
+
+def _both(files: Iterable[Report], projects: Iterable[Report]) -> list[Report]:
+    """Make one report of what is reported both ways, and say of the others in which way they are."""
+    by_files, by_projects = Counter(files), Counter(projects)
+    reports = [*(by_files & by_projects).elements()]
+    reports += [replace(report, only=FILES) for report in (by_files - by_projects).elements()]
+    reports += [replace(report, only=PROJECTS) for report in (by_projects - by_files).elements()]
+    return sorted(reports)
+
+
+def _flake8(root: Path, files: Mapping[str, str], *options: str, path: Path | None = None) -> list[Report]:
     """Run flake8 as users do over the directories and modules that the files are in, and read its reports."""
     command = [sys.executable, "-m", "flake8", "--isolated", "--select=SHS", "--disable-noqa", "--exit-zero"]
-    # Each file by itself: a directory of installed packages is no project.
-    command += ["--sharedstate-project-root=off"]
-    command += [f"--format={FORMAT}", f"--extend-exclude={','.join(NOT_THE_PACKAGE)}"]
+    command += [*options, f"--format={FORMAT}", f"--extend-exclude={','.join(sorted(NOT_THE_PACKAGE))}"]
     command += sorted({file.partition("/")[0] for file in files})
-    run = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
+    # What flake8 itself imports comes first.
+    paths = {"PYTHONPATH": os.pathsep.join([*sys.path[1:], str(path)])} if path else {}
+    given = os.environ | paths
+    run = subprocess.run(command, cwd=root, env=given, capture_output=True, text=True, encoding="utf-8")
     if run.returncode or run.stderr:
         sys.exit(f"flake8 in {root} ended with {run.returncode}:\n{run.stderr}")
     reports = []
     for row in run.stdout.splitlines():
-        path, line, code, message = row.split("\t", maxsplit=3)
-        file = Path(path).as_posix()
+        place, line, code, message = row.split("\t", maxsplit=3)
+        file = Path(place).as_posix()
         _, quote, rest = message.partition("`")
         text = rest.partition("`")[0] if quote else message
         # A directory that several distributions share may have files of one that is not in the list.
         if file in files:
-            reports.append(Report(files[file], file, int(line), code, text, message))
+            reports.append(Report(files[file], file, int(line), code, text, message=message))
     return sorted(reports)
 
 
@@ -177,7 +219,10 @@ def _judged() -> list[Entry]:
         verdict, reason = row.pop("verdict"), row.pop("reason")
         if verdict not in VERDICTS or not reason:
             sys.exit(f"{JUDGED.name}: {row['file']}:{row['line']} lacks a verdict or a reason")
-        entries.append(Entry(Report(**row), verdict, reason))
+        entry = Entry(Report(**row), verdict, reason)
+        if entry.report.only not in ("", FILES, PROJECTS):
+            sys.exit(f"{JUDGED.name}: {row['file']}:{row['line']} is only in {row['only']}")
+        entries.append(entry)
     return entries
 
 
@@ -193,7 +238,8 @@ def _compare(reports: Iterable[Report], entries: Iterable[Entry]) -> tuple[list[
 def _toml(report: Report, verdict: str = "", reason: str = "") -> str:
     """Write an entry, as TOML has it (its strings are JSON's)."""
     fields = {"package": report.package, "file": report.file, "line": report.line, "code": report.code}
-    fields |= {"text": report.text, "verdict": verdict, "reason": reason}
+    fields |= {"text": report.text} | ({"only": report.only} if report.only else {})
+    fields |= {"verdict": verdict, "reason": reason}
     rows = (f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
     head = f"# {report.message}\n" if report.message else ""
     return head + "[[report]]\n" + "\n".join(rows) + "\n"

@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from flake8_sharedstate.locks.held import Conditional, Held, Known, Lockset, Unmet, When, join
+from flake8_sharedstate.locks.held import (
+    Conditional,
+    Held,
+    Known,
+    Lockset,
+    Unmet,
+    When,
+    add,
+    join,
+    remove,
+)
 
 SELF = (("value", 0), ("attribute", "lock"))
 OTHER = (("value", 1), ("attribute", "lock"))
@@ -88,3 +98,24 @@ def test_join_keeps_the_weaker_of_two_accounts_of_one_lock(
 ) -> None:
     joined = join(frozenset({replace(A, **first)}), frozenset({replace(A, **second)}))
     assert joined == {replace(A, **expected)}
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        (lock(1), lock(1)),
+        (lock(), lock()),
+        # Inside a method that many call, the lock can be that of any of its receivers.
+        (lock(1), lock(1, 2)),
+        (lock(1, 2), lock(2)),
+    ],
+)
+def test_what_is_entered_again_is_still_held_after_the_inner_exit(outer: Held, inner: Held) -> None:
+    entered = add(frozenset({outer}), inner)
+    assert len(entered) == 2
+    assert remove(entered, inner) == {outer}
+    assert remove(remove(entered, inner), outer) == frozenset()
+
+
+def test_another_lock_on_the_same_path_is_entered_for_itself() -> None:
+    assert add(frozenset({lock(1)}), lock(2)) == {lock(1), lock(2)}

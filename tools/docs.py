@@ -7,6 +7,8 @@ import difflib
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from flake8_sharedstate.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+JUDGED = ROOT / "field" / "triage.toml"
 
 
 def example() -> str:
@@ -45,12 +48,28 @@ def _written(name: str, option: settings.Option) -> str:
     return settings.flag(name) if option.is_flag else f"{settings.flag(name)}={option.metavar}"
 
 
+def precision() -> str:
+    """Give the table of what was judged of the reports on real packages, by the way they are analysed."""
+    entries = tomllib.loads(JUDGED.read_text(encoding="utf-8"))["report"]
+    rows = []
+    for only, way in (("files", "file by file"), ("projects", "as projects")):
+        found = Counter(entry["verdict"] for entry in entries if entry.get("only", only) == only)
+        totals = (found.total(), found["real"], found["false"], found["debatable"])
+        rows.append((way, *map(str, totals)))
+    return _table(("analysed", "reports", "real", "false alarm", "debatable"), rows)
+
+
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
-GENERATED: dict[str, Callable[[], str]] = {"example": example, "rules": rules, "options": options}
+GENERATED: dict[str, Callable[[], str]] = {
+    "example": example,
+    "rules": rules,
+    "precision": precision,
+    "options": options,
+}
 
 
 def in_step(readme: str) -> str:

@@ -87,6 +87,9 @@ def _lower_function(module: ModuleBuilder, node: FunctionNode, function: Functio
         if isinstance(node, ast.Lambda):
             lowering.at = module.place(node)
             lowering.emit(model.Return(lowering.at, lowering.lower(node.body)))
+        elif _is_left_to_heirs(node.body):
+            lowering.at = module.place(node)
+            lowering.emit(model.Return(lowering.at, lowering.compute("Abstract")))
         else:
             _whole_body(lowering, node.body)
     lowering.finish()
@@ -98,6 +101,17 @@ def _rebound(node: ast.ClassDef, scope: Scope) -> frozenset[str]:
     declared = {target.id for target in targets if isinstance(target, ast.Name)}
     several = {name for name, count in scope.bindings.items() if count > 1}
     return frozenset(several - declared - scope.nonlocals - scope.globals)
+
+
+def _is_left_to_heirs(body: list[ast.stmt]) -> bool:
+    """Whether a function only raises what says that subclasses define it: who calls it calls theirs."""
+    *comments, last = body
+    if not isinstance(last, ast.Raise) or not all(
+        isinstance(c, ast.Expr) and isinstance(c.value, ast.Constant) for c in comments
+    ):
+        return False
+    raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
 def _whole_body(lowering: StatementLowering, body: list[ast.stmt]) -> None:

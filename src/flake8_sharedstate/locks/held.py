@@ -211,7 +211,8 @@ def add(state: Lockset, held: Held) -> Lockset:
             for h in state
             if isinstance(h, Held)
             and (h.path == held.path and h.path is not None)
-            and h.objects == held.objects
+            # A method that many call takes the lock of any of its receivers.
+            and (h.objects == held.objects or h.objects & held.objects)
         ),
         default=0,
     )

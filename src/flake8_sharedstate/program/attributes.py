@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flake8_sharedstate.facts.constructors import always_given
 from flake8_sharedstate.facts.model import Import, Instruction, Literal, LoadAttr, LoadCell, LoadGlobal
 from flake8_sharedstate.program.classes import Classes
 from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallArguments, CallSite, item, unseen
@@ -56,6 +57,7 @@ class Attributes(Classes):
     def __init__(self, modules: list[Module]) -> None:
         super().__init__(modules)
         self._attributes: dict[tuple[ObjectId, str], tuple[Node, _Behind]] = {}
+        self._constructed: dict[ObjectId, frozenset[str]] = {}
 
     def invoke(self, callee: ObjectId, arguments: CallArguments, result: Node, site: CallSite) -> None:
         """Calls an object; see :mod:`flake8_sharedstate.program.calls`."""
@@ -100,7 +102,7 @@ class Attributes(Classes):
             self.lookup(
                 found.cls,
                 name,
-                lambda value: self._bind(value, owner, dst, site, name),
+                lambda value: self._read_default(value, owner, found.cls, name, dst, site),
                 lambda base: self._read_inherited(owner, found.cls, base, name, dst),
             )
         elif isinstance(found, ClassObject):
@@ -131,6 +133,26 @@ class Attributes(Classes):
         )
         self.add(self.field(owner, "__dict__"), space)
         self.edge(self.field(owner, "__dict__"), dst)
+
+    def _read_default(
+        self, value: ObjectId, owner: ObjectId, cls: ObjectId, name: str, dst: Node, site: CallSite
+    ) -> None:
+        """A class attribute, unless each instance has one of its own instead."""
+        if self.container(value) is None or name not in self._given_by_constructor(cls):
+            self._bind(value, owner, dst, site, name)
+
+    def _given_by_constructor(self, cls: ObjectId) -> frozenset[str]:
+        """The attributes that an instance surely has, whatever way its constructor takes."""
+        home = self.defining_class(cls, "__init__")
+        if home is None:
+            return frozenset()
+        known = self._constructed.get(home)
+        if known is None:
+            body = self.class_object(home)
+            number, functions = body.function.number, body.module.facts.functions
+            made = [f for f in functions if f.owner_class == number and f.name == "__init__"]
+            known = self._constructed[home] = frozenset[str]().union(*map(always_given, made))
+        return known
 
     def _is_followed(self, name: str, site: CallSite) -> bool:
         """Whether a load of an attribute of what is not described leads to a name below it.

@@ -32,8 +32,10 @@ _O = TypeVar("_O", bound=AbstractObject)
 
 # How deep receivers may nest in receivers before an allocation site is one object for all.
 _MAX_DEPTH = 3
-# In how many contexts a function is told apart before the rest of them become one, of which nothing is said.
+# In how many contexts a function is told apart before those that are left become one for each receiver, and
+# then one at all: of these nothing is said.
 _MAX_CONTEXTS = 24
+_MAX_MERGED = 48
 _MAX_CLONES = 5_000
 _MAX_FACTS = 200_000
 
@@ -227,9 +229,13 @@ class Heap(Graph):
         known = self._clones.get(key)
         if known is not None:
             return known, False
-        merged = self._contexts[module.index, function.number] >= _MAX_CONTEXTS
+        contexts = self._contexts[module.index, function.number]
+        merged = contexts >= _MAX_CONTEXTS
         if merged:
-            key = (module.index, function.number, "merged")
+            # Who is called tells more than who calls: whose locks these are.
+            key = (module.index, function.number, receiver, "merged")
+            if key not in self._clones and contexts >= _MAX_MERGED:
+                key = (module.index, function.number, "merged")
             known = self._clones.get(key)
             if known is not None:
                 return known, False

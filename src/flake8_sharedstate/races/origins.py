@@ -331,16 +331,21 @@ class Origins:
 
     def _returned(self, targets: Iterable[Target], context: Context) -> Origin:
         """How a context came to what some callees give back."""
-        result = _NONE
+        given = []
         # A class with a ``__new__`` of its own gives what that gives, be it new or not.
         makers = [target for target in targets if target.clone.function.name == "__new__"]
         for target in makers or targets:
             if target.construct or target.clone.function.is_generator:
                 return Origin.MADE
-            for block in target.clone.function.blocks:
-                for i in block.instructions:
-                    if isinstance(i, model.Return):
-                        result |= self.origin(target.clone, i.src, context)
+            blocks = target.clone.function.blocks
+            given += [
+                (target.clone, i.src) for b in blocks for i in b.instructions if isinstance(i, model.Return)
+            ]
+        # What nothing in sight gives back is none of the objects that are asked about.
+        seen = [(clone, value) for clone, value in given if self.program.at(clone.node(value))]
+        result = _NONE
+        for clone, value in seen or given:
+            result |= self.origin(clone, value, context)
         return result or Origin.SHARED
 
 
