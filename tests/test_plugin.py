@@ -10,7 +10,7 @@ import pytest
 from flake8.api import legacy
 from flake8.options.parse_args import parse_args
 
-from flake8_sharedstate import __version__, pipeline
+from flake8_sharedstate import __version__, whole
 from flake8_sharedstate.plugin import SharedState, Violation
 from real_flake8 import ROOT, flake8, python
 
@@ -149,7 +149,7 @@ def analysed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., b
 
     def ask(*arguments: str, text: str = RACY) -> bool:
         asked = []
-        monkeypatch.setattr(pipeline, "analyse_project", lambda *given: asked.append(given) or {})
+        monkeypatch.setattr(whole, "analyse_project", lambda *given: asked.append(given) or {})
         monkeypatch.chdir(tmp_path)
         parse_args(["--isolated", *arguments])
         assert run_plugin(text) == []
@@ -219,7 +219,7 @@ def test_an_internal_error_is_one_report(
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "analyse_project", broken)
+    monkeypatch.setattr(whole, "analyse_project", broken)
     monkeypatch.chdir(tmp_path)
     parse_args(["--isolated"])
     ((line, column, text, _),) = run_plugin(RACY)
@@ -231,8 +231,8 @@ def test_an_internal_error_is_one_report(
 def test_after_an_internal_error_other_results_survive(racy: Path) -> None:
     """A second plugin, made here, breaks the engine within the real flake8."""
     racy.with_name("saboteur.py").write_text(
-        "import flake8_sharedstate.pipeline\n"
-        "flake8_sharedstate.pipeline.analyse_project = None\n"
+        "import flake8_sharedstate.whole\n"
+        "flake8_sharedstate.whole.analyse_project = None\n"
         "def check(tree):\n"
         "    yield 2, 0, 'ZZZ100 still here', None\n"
     )

@@ -135,8 +135,8 @@ class Answers:
         if not scope.staked and not self.settings.assume_threads:
             memory.save({}, {})
             return {}
-        # Most projects end above, so the engine is loaded by the first that does not.
-        from flake8_sharedstate.pipeline import analyse_project
+        # Most projects end above, so the rest is loaded by the first that does not.
+        from flake8_sharedstate.whole import analyse_project
 
         return analyse_project(witness, self.settings, memory)
 
