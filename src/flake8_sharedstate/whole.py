@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flake8_sharedstate.libraries import book
 from flake8_sharedstate.project.memory import Evidence, Memory
 from flake8_sharedstate.project.units import Result, Unit, join, units
 from flake8_sharedstate.project.witness import Witness
@@ -72,8 +71,8 @@ class _Pieces:
 
     def staked(self) -> set[str]:
         """The files that have to do with threads by themselves."""
-        known, scope = book(), self._scope
-        staked = scope.having(known.leads_to_threads, known.makers)
+        scope = self._scope
+        staked = scope.having(_library)
         staked |= scope.taking(staked) | scope.assumed(self._settings.assume_threads)
         return staked | {path for path in scope.staked if path not in staked and self._bears_threads(path)}
 
@@ -95,6 +94,13 @@ class _Pieces:
 
     def _texts(self, paths: Iterable[str]) -> list[list[str | None]]:
         return [[path, self._scope.sources.digest(path)] for path in sorted(paths)]
+
+
+def _library() -> tuple[Callable[[str], bool], frozenset[str]]:
+    from flake8_sharedstate.libraries import book
+
+    known = book()
+    return known.leads_to_threads, known.makers
 
 
 def _one_each(found: Iterable[Report]) -> list[Report]:
