@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from flake8_sharedstate.libraries.vocabulary import Change
@@ -45,6 +46,7 @@ class Conflicts:
     def __init__(self, stages: Stages, per_call: frozenset[ObjectId]) -> None:
         self.stages = stages
         self.guards = Guards(stages, per_call)
+        self._signatures: dict[Access, Hashable] = {}
         self._locations: dict[tuple[ObjectId, str], list[Access]] = {}
         for access in (*Writes(stages).all(), *visits(stages)):
             location = access.location
@@ -65,13 +67,20 @@ class Conflicts:
             for guard in self.guards.of(access):
                 counts[guard.held.objects] += 1
         blamed: dict[int, tuple[Access, Access]] = {}
+        partners: dict[Hashable, list[Access]] = {}
         for update in accesses:
             if update.shape is Shape.STORE or self.guards.only_per_call(update):
                 continue
             unguarded = not self.guards.window(update)
-            for other in (update, *accesses):
-                if id(update.at) in blamed and (unguarded or id(other.at) in blamed):
-                    continue
+            signature = self._signature(update)
+            if signature not in partners:
+                partners[signature] = self._partners(update, accesses)
+            for other in (update, *partners[signature]):
+                if id(update.at) in blamed:
+                    if unguarded:
+                        break
+                    if id(other.at) in blamed:
+                        continue
                 if not self._race(update, other):
                     continue
                 for access in self._to_blame(update, other, counts):
@@ -79,6 +88,28 @@ class Conflicts:
                     if not self.guards.only_per_call(access):
                         blamed.setdefault(id(access.at), (access, partner))
         return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)]
+
+    def _partners(self, update: Access, accesses: list[Access]) -> list[Access]:
+        """The accesses with which an update races if they are concurrent, and so do all that are like it."""
+        groups: dict[Hashable, bool] = {}
+        for other in accesses:
+            signature = self._signature(other)
+            if signature not in groups:
+                groups[signature] = self._conflict(update, other)
+        return [other for other in accesses if groups[self._signature(other)]]
+
+    def _signature(self, access: Access) -> Hashable:
+        """What :meth:`_conflict` goes by. Where thousands touch one location, most are alike."""
+        known = self._signatures.get(access)
+        if known is None:
+            write = access.write
+            known = self._signatures[access] = (
+                (access.location, access.shape, access.context.number, access.origin),
+                (access.awaits, access.container),
+                (write.change, write.tolerant, write.is_deletion, write.place.kind),
+                self.guards.signature(access),
+            )
+        return known
 
     def _evidenced(self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]) -> list[Race]:
         return [
@@ -148,7 +179,11 @@ class Conflicts:
         return None
 
     def _race(self, update: Access, other: Access) -> bool:
-        stages = self.stages
+        concurrent = self.stages.order.concurrent(update.run, update.at, other.run, other.at)
+        return concurrent and (update is not other or self._conflict(update, other))
+
+    def _conflict(self, update: Access, other: Access) -> bool:
+        """Whether an update and another access race if they can happen at the same time."""
         if update.shape is Shape.IN_PLACE and other.shape is Shape.IN_PLACE:
             return False
         if other.shape in (Shape.IN_PLACE, Shape.WALK) or not _disturbs(other, update):
@@ -161,11 +196,9 @@ class Conflicts:
             return False
         if self._is_idle_user(update, other):
             return False
-        if not stages.sharing.may_coincide(
+        if not self.stages.sharing.may_coincide(
             update.location.owner, update.origin, update.context, other.origin, other.context
         ):
-            return False
-        if not stages.order.concurrent(update.run, update.at, other.run, other.at):
             return False
         cooperative = update.context.kind in _LOOP and other.context.kind in _LOOP
         if cooperative and not update.awaits:
