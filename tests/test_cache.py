@@ -17,6 +17,7 @@ import pytest
 from flake8_sharedstate import pipeline
 from flake8_sharedstate.answers import Answers
 from flake8_sharedstate.program import external
+from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.project import memory, scans, sources, store
 from flake8_sharedstate.project.store import Store
 from flake8_sharedstate.settings import Settings
@@ -140,6 +141,23 @@ def test_a_file_that_nothing_rests_on_costs_no_work(work: Work, project: Path) -
     (project / "quiet.py").write_text("x = 2\n")
     assert work.run() == cold
     assert (work.solved, work.parsed) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("error", "again"), [(BudgetError(), False), (RecursionError(), False), (MemoryError(), True)], ids=repr
+)
+def test_what_is_past_the_budget_is_not_tried_again(
+    error: Exception, again: bool, work: Work, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def past(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "Program", past)
+        assert work.run() == {}
+    assert len(work.solved) == 2
+    work.run()
+    assert len(work.solved) == (2 if again else 0)
 
 
 def test_settings_that_matter_are_told_apart(work: Work, tmp_path: Path) -> None:
