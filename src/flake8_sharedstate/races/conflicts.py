@@ -90,7 +90,7 @@ class Conflicts:
         return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)]
 
     def _partners(self, update: Access, accesses: list[Access]) -> list[Access]:
-        """The accesses with which an update races if they are concurrent, and so do all that are like it."""
+        """The accesses with which an update, and all that are like it, conflict."""
         groups: dict[Hashable, bool] = {}
         for other in accesses:
             signature = self._signature(other)
@@ -104,7 +104,7 @@ class Conflicts:
         if known is None:
             write = access.write
             known = self._signatures[access] = (
-                (access.location, access.shape, access.context.number, access.origin),
+                (access.location, access.shape, access.context.number),
                 (access.awaits, access.container),
                 (write.change, write.tolerant, write.is_deletion, write.place.kind),
                 self.guards.signature(access),
@@ -179,11 +179,17 @@ class Conflicts:
         return None
 
     def _race(self, update: Access, other: Access) -> bool:
-        concurrent = self.stages.order.concurrent(update.run, update.at, other.run, other.at)
-        return concurrent and (update is not other or self._conflict(update, other))
+        """Whether an update and one of its partners, or itself, touch one object at the same time."""
+        if update is other and not self._conflict(update, other):
+            return False
+        if not self.stages.sharing.may_coincide(
+            update.location.owner, update.origin, update.context, other.origin, other.context
+        ):
+            return False
+        return self.stages.order.concurrent(update.run, update.at, other.run, other.at)
 
     def _conflict(self, update: Access, other: Access) -> bool:
-        """Whether an update and another access race if they can happen at the same time."""
+        """Whether an update and another access race if they touch one object at the same time."""
         if update.shape is Shape.IN_PLACE and other.shape is Shape.IN_PLACE:
             return False
         if other.shape in (Shape.IN_PLACE, Shape.WALK) or not _disturbs(other, update):
@@ -195,10 +201,6 @@ class Conflicts:
         if update.context is other.context and not update.context.many:
             return False
         if self._is_idle_user(update, other):
-            return False
-        if not self.stages.sharing.may_coincide(
-            update.location.owner, update.origin, update.context, other.origin, other.context
-        ):
             return False
         cooperative = update.context.kind in _LOOP and other.context.kind in _LOOP
         if cooperative and not update.awaits:
