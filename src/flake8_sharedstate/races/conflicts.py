@@ -112,8 +112,14 @@ class Conflicts:
         return known
 
     def _evidenced(self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]) -> list[Race]:
+        guarded = [a for a in accesses if any(guard.held.objects for guard in self.guards.of(a))]
         return [
-            Race(access, partner, tuple(self.guards.window(access)), self._guarded(access, accesses))
+            Race(
+                access,
+                partner,
+                tuple(self.guards.window(access)),
+                next((other for other in guarded if other.at is not access.at), None),
+            )
             for access, partner in blamed.values()
         ]
 
@@ -171,12 +177,6 @@ class Conflicts:
     def _is_locked(self, guards: list[Guard]) -> bool:
         """Whether a lock that is known is among some guards, and not only a flag that was claimed."""
         return any(g.held.objects and not g.held.claim for g in guards)
-
-    def _guarded(self, access: Access, accesses: list[Access]) -> Access | None:
-        for other in accesses:
-            if other.at is not access.at and any(g.held.objects for g in self.guards.of(other)):
-                return other
-        return None
 
     def _race(self, update: Access, other: Access) -> bool:
         """Whether an update and one of its partners, or itself, touch one object at the same time."""
