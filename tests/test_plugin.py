@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from flake8.api import legacy
+from flake8.main.cli import main
 from flake8.options.parse_args import parse_args
 
-from flake8_sharedstate import __version__, pipeline
+from flake8_sharedstate import __version__, whole
+from flake8_sharedstate.answers import Answers
 from flake8_sharedstate.plugin import SharedState, Violation
+from flake8_sharedstate.settings import Settings
 from real_flake8 import ROOT, flake8, python
 
 COUNTER = ROOT / "examples" / "counter.py"
@@ -149,7 +152,7 @@ def analysed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., b
 
     def ask(*arguments: str, text: str = RACY) -> bool:
         asked = []
-        monkeypatch.setattr(pipeline, "analyse_project", lambda *given: asked.append(given) or {})
+        monkeypatch.setattr(whole, "analyse_project", lambda *given: asked.append(given) or {})
         monkeypatch.chdir(tmp_path)
         parse_args(["--isolated", *arguments])
         assert run_plugin(text) == []
@@ -219,7 +222,7 @@ def test_an_internal_error_is_one_report(
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "analyse_project", broken)
+    monkeypatch.setattr(whole, "analyse_project", broken)
     monkeypatch.chdir(tmp_path)
     parse_args(["--isolated"])
     ((line, column, text, _),) = run_plugin(RACY)
@@ -228,11 +231,35 @@ def test_an_internal_error_is_one_report(
     assert "please report it" in text
 
 
+def test_a_project_that_fails_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = []
+
+    def broken(*_: object) -> None:
+        tried.append(1)
+        raise KeyError("x")
+
+    monkeypatch.setattr(whole, "analyse_project", broken)
+    monkeypatch.chdir(tmp_path)
+    names = ["one.py", "plain.py", "two.py"]
+    for name in names:
+        Path(name).write_text("x = 1\n" if name == "plain.py" else RACY)
+    main(["--isolated", "--select=SHS", "--jobs=1", "--sharedstate-no-cache", "."])
+    lines = sorted(capsys.readouterr().out.splitlines())
+    assert [line.split(":")[0] for line in lines] == [f"./{name}" for name in names]
+    assert all("SHS900 internal error: KeyError" in line for line in lines)
+    assert len(tried) == 1
+    # The text of an editor is another project, which may fare better.
+    (report,) = Answers(Settings()).of(ast.parse(""), "one.py", "import threading")
+    assert (report.code, len(tried)) == ("SHS900", 2)
+
+
 def test_after_an_internal_error_other_results_survive(racy: Path) -> None:
     """A second plugin, made here, breaks the engine within the real flake8."""
     racy.with_name("saboteur.py").write_text(
-        "import flake8_sharedstate.pipeline\n"
-        "flake8_sharedstate.pipeline.analyse_project = None\n"
+        "import flake8_sharedstate.whole\n"
+        "flake8_sharedstate.whole.analyse_project = None\n"
         "def check(tree):\n"
         "    yield 2, 0, 'ZZZ100 still here', None\n"
     )

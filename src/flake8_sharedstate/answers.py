@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from platformdirs import user_cache_dir
 
@@ -22,11 +23,11 @@ from flake8_sharedstate.project.gate import has_stake
 from flake8_sharedstate.project.last_good import LastGood
 from flake8_sharedstate.project.memory import Memory
 from flake8_sharedstate.project.scope import Scope
-from flake8_sharedstate.project.sources import digest_of
+from flake8_sharedstate.project.sources import digest_of, read
 from flake8_sharedstate.project.store import Store
 from flake8_sharedstate.project.witness import Witness
 from flake8_sharedstate.settings import OFF, Settings
-from flake8_sharedstate.verdicts import Report, reports_as_json, reports_of_json
+from flake8_sharedstate.verdicts import Report, internal_error, reports_as_json, reports_of_json
 
 LOG = logging.getLogger("flake8.sharedstate")
 
@@ -93,26 +94,21 @@ class Answers:
         if self.settings.project_root != OFF:
             root = self._root(os.path.abspath(filename))
             path = Path(os.path.relpath(os.path.abspath(filename), root.folder)).as_posix()
-            project = self._project(root)
-            if project is not None and self._is_new(project, path, filename):
-                project.digests[path] = ""
-            if project is not None and path in project.digests:
-                if project.digests[path] != digest_of(text):
+            project = self._project(root, {path: text})
+            if project is not None and (path in project.digests or _is_new(root, path)):
+                if project.digests.get(path) != digest_of(text):
                     project = self._analyse(root, {**project.unsaved, path: text})
                 return project.reports.get(path, []) if project is not None else []
         return self._alone(tree, filename, text)
-
-    def _is_new(self, project: _Project, path: str, filename: str) -> bool:
-        """Whether a file is of the project and only not saved for the first time yet."""
-        return path not in project.digests and not path.startswith("../") and not os.path.exists(filename)
 
     def _root(self, path: str) -> Root:
         asked = self.settings.project_root
         return Root(asked, Extent.ALL) if asked else self._roots.of(path)
 
-    def _project(self, root: Root) -> _Project | None:
+    def _project(self, root: Root, asked: Mapping[str, str] = MappingProxyType({})) -> _Project | None:
+        """What is known of a project; the first question may be about a text that is not on the disk."""
         if root.folder not in self._projects:
-            self._analyse(root, {})
+            self._analyse(root, asked)
         return self._projects[root.folder]
 
     def _analyse(self, root: Root, unsaved: Mapping[str, str]) -> _Project | None:
@@ -120,15 +116,28 @@ class Answers:
         files = discovery.files(root)
         project = None
         if files is not None:
+            unsaved = {
+                path: text
+                for path, text in unsaved.items()
+                if (path in files or _is_new(root, path)) and text != read(os.path.join(root.folder, path))
+            }
             scope = Scope(root.folder, sorted({*files, *unsaved}), unsaved)
-            store = self._store()
-            last_good = LastGood(store, scope)
-            last_good.stand_in()
-            digests = {p: scope.sources.digest(p) or "" for p in scope.files}
-            project = _Project(digests, self._reports(scope, store), dict(unsaved))
-            last_good.keep()
+            project = self._answered(scope, unsaved)
         self._projects[root.folder] = project
         return project
+
+    def _answered(self, scope: Scope, unsaved: dict[str, str]) -> _Project:
+        store = self._store()
+        last_good = LastGood(store, scope)
+        last_good.stand_in()
+        try:
+            reports = self._reports(scope, store)
+        except Exception as error:
+            # It would fail again with each file: all say so, and none tries.
+            LOG.exception("analysis of the project in %s failed", scope.folder)
+            reports = {path: [internal_error(error)] for path in scope.files}
+        last_good.keep()
+        return _Project({p: scope.sources.digest(p) or "" for p in scope.files}, reports, unsaved)
 
     def _reports(self, scope: Scope, store: Store | None) -> dict[str, list[Report]]:
         matter = (self.settings.assume_threads, self.settings.builds)
@@ -140,8 +149,8 @@ class Answers:
         if not scope.staked and not self.settings.assume_threads:
             memory.save({}, {})
             return {}
-        # Most projects end above, so the engine is loaded by the first that does not.
-        from flake8_sharedstate.pipeline import analyse_project
+        # Most projects end above, so the rest is loaded by the first that does not.
+        from flake8_sharedstate.whole import analyse_project
 
         return analyse_project(witness, self.settings, memory)
 
@@ -156,3 +165,8 @@ class Answers:
         from flake8_sharedstate.pipeline import analyse
 
         return analyse(tree, text, filename, self.settings)
+
+
+def _is_new(root: Root, path: str) -> bool:
+    """Whether a file is of the project and only not saved for the first time yet."""
+    return not path.startswith("../") and not os.path.exists(os.path.join(root.folder, path))

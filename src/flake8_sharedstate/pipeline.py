@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import gc
 import logging
-import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flake8_sharedstate.facts.imports import built_upon, imported_names
 from flake8_sharedstate.facts.lower import extract
 from flake8_sharedstate.libraries import book
-from flake8_sharedstate.program.callers import Unit, join, unit_of, units
+from flake8_sharedstate.program.callers import unit_of
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.external import external
 from flake8_sharedstate.program.external.outlines import Use
@@ -23,18 +19,16 @@ from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.objects import Module
 from flake8_sharedstate.program.workspace import ProjectWorkspace
 from flake8_sharedstate.project.gate import has_stake
-from flake8_sharedstate.project.memory import Memory
+from flake8_sharedstate.project.memory import Evidence
+from flake8_sharedstate.project.units import Result, Unit
 from flake8_sharedstate.project.witness import Witness
 from flake8_sharedstate.races.evidence import find
 from flake8_sharedstate.report import reports
+from flake8_sharedstate.room import room_to_work
 from flake8_sharedstate.settings import Settings
-from flake8_sharedstate.verdicts import Report, internal_error, reports_as_json, reports_of_json
+from flake8_sharedstate.verdicts import Report, internal_error
 
 LOG = logging.getLogger("flake8.sharedstate")
-
-# Deep nesting is rare, generated code has it. Recursion through C takes the stack that an operating
-# system gives, which is enough for this many frames; deeper programs are past the budget.
-_RECURSION_LIMIT = 12_000
 
 # The parts of the budget that a unit has, by the number of its files with a stake, and one of these
 # that is tried again with what it imports: what fails costs little beside the files analysed alone.
@@ -62,7 +56,7 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
     place = _place(Path(filename))
     if not _imports_threads(tree, place) and not assumed:
         return []
-    with _room_to_work():
+    with room_to_work():
         try:
             module = Module(place.name, filename, extract(tree), 0, place.package, place.root)
             program = Program([module], assumed)
@@ -76,106 +70,42 @@ def analyse(tree: ast.Module, text: str, filename: str, settings: Settings) -> l
             return []
 
 
-def analyse_project(project: Witness, settings: Settings, memory: Memory) -> dict[str, list[Report]]:
-    """Analyses a project.
+class Engine:
+    """Works on a project, piece by piece."""
 
-    Args:
-        project: its files.
-        settings: the options.
-        memory: what earlier runs have worked out.
-
-    Returns:
-        the reports by path, sorted. Files are analysed together with those that use what starts threads
-        in them; and those whose threads write the same. Where that is past the analysis's budget, each
-        file with what it imports; at last alone.
-    """
-    workspace = ProjectWorkspace(project)
-    with _room_to_work():
-        pieces = _Pieces(workspace, settings, memory)
-        beginnings = [pieces.unit_of(path) for path in sorted(pieces.staked())]
-        results = [pieces.result(unit) for unit in units(beginnings)]
-        merged = join([r.unit for r in results], [r.touched for r in results])
-        of_unit = {result.unit.staked: result for result in results}
-        found: dict[str, set[Report]] = {}
-        for unit in merged:
-            result = of_unit.get(unit.staked) or pieces.result(unit)
-            for path, reports in result.reports.items():
-                found.setdefault(path, set()).update(reports)
-        chosen = {path: _one_each(reports) for path, reports in sorted(found.items())}
-        memory.save(reports_as_json(chosen), workspace.evidence())
-    return chosen
-
-
-class _Pieces:
-    """The pieces of the work on a project, which are remembered each by itself."""
-
-    def __init__(self, workspace: ProjectWorkspace, settings: Settings, memory: Memory) -> None:
-        self._workspace = workspace
+    def __init__(self, project: Witness, settings: Settings) -> None:
+        self._workspace = ProjectWorkspace(project)
         self._settings = settings
-        self._memory = memory
-        self._scope = workspace.project.scope
 
-    def staked(self) -> set[str]:
-        """The files that have to do with threads by themselves."""
-        known, scope = book(), self._scope
-        staked = scope.having(known.leads_to_threads, known.makers)
-        staked |= scope.taking(staked) | scope.assumed(self._settings.assume_threads)
-        return staked | {path for path in scope.staked if path not in staked and self._bears_threads(path)}
-
-    def _bears_threads(self, path: str) -> bool:
-        def work() -> bool:
-            return _bears_threads(self._workspace, path)
-
-        return self._memory.piece(["bears", *self._texts([path])], work, bool, bool)
+    def bears_threads(self, path: str) -> bool:
+        """Whether a file that speaks of threads or locks has them of somebody else's library."""
+        workspace = self._workspace
+        tree = workspace.tree(path)
+        name = workspace.project.name(path)
+        package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
+        return tree is not None and _imports_threads(tree, Place(name, package, workspace.root(path)))
 
     def unit_of(self, path: str) -> Unit:
         """What is to be solved together for a file's sake."""
+        return unit_of(self._workspace, path)
 
-        def work() -> Unit:
-            return unit_of(self._workspace, path)
+    def result(self, unit: Unit) -> Result:
+        """What a unit's analysis gives.
 
-        return self._memory.piece(["unit", *self._texts([path])], work, Unit.as_json, Unit.of_json)
+        Where it is past the analysis's budget, each file with what it imports; at last alone.
+        """
+        return _Analysis(self._workspace, unit, self._settings).result
 
-    def result(self, unit: Unit) -> _Result:
-        """What a unit's analysis gives."""
-
-        def work() -> _Result:
-            return _Analysis(self._workspace, unit, self._settings).result
-
-        def of_json(kept: Any) -> _Result:
-            return _Result(unit, {p: set(r) for p, r in reports_of_json(kept[0]).items()}, frozenset(kept[1]))
-
-        about = ["result", unit.as_json(), *self._texts(unit.staked)]
-        return self._memory.piece(about, work, _Result.as_json, of_json)
-
-    def _texts(self, paths: Iterable[str]) -> list[list[str | None]]:
-        return [[path, self._scope.sources.digest(path)] for path in sorted(paths)]
-
-
-@dataclass
-class _Result:
-    """What the analysis of a unit gives."""
-
-    unit: Unit
-    reports: dict[str, set[Report]] = field(default_factory=dict)
-    touched: frozenset[str] = frozenset()
-    """The globals that its threads write, or that hold what these write."""
-    is_certain: bool = True
-    """Whether it comes out so again: what went wrong may have been for want of memory."""
-
-    def as_json(self) -> Any:
-        """What is to be remembered of it, if anything."""
-        if not self.is_certain:
-            return None
-        sets = sorted(self.reports.items())
-        return [reports_as_json({p: sorted(r) for p, r in sets}), sorted(self.touched)]
+    def evidence(self) -> Evidence | None:
+        """What the results rest on outside the project; None where some of it changed meanwhile."""
+        return self._workspace.evidence()
 
 
 class _Analysis:
     """The analysis of a unit: together if it can be, else file by file."""
 
     def __init__(self, workspace: ProjectWorkspace, unit: Unit, settings: Settings) -> None:
-        self.result = _Result(unit)
+        self.result = Result(unit)
         self._workspace = workspace
         self._settings = settings
         if not self._try(unit, min(1, _LEAST + _EACH * len(unit.staked))):
@@ -197,7 +127,7 @@ class _Analysis:
             self._analyse(unit, part, alone)
         except _PAST_BUDGET as error:
             LOG.info("past the budget of the analysis (%s): %s", type(error).__name__, names)
-            self.result.is_certain &= isinstance(error, BudgetError)
+            self.result.is_certain &= not isinstance(error, MemoryError)
             return False
         except Exception as error:
             self.result.is_certain = False
@@ -230,22 +160,6 @@ class _Analysis:
             # No garbage is looked for meanwhile: what one unit has left is not to add up with the next's.
             gc.collect()
             gc.freeze()
-
-
-def _one_each(found: Iterable[Report]) -> list[Report]:
-    """Of several reports with one code on one statement the first."""
-    chosen: dict[tuple[int, int, str], Report] = {}
-    for report in sorted(found):
-        chosen.setdefault((report.line, report.column, report.code), report)
-    return list(chosen.values())
-
-
-def _bears_threads(workspace: ProjectWorkspace, path: str) -> bool:
-    """Whether a file that speaks of threads or locks has them of somebody else's library."""
-    tree = workspace.tree(path)
-    name = workspace.project.name(path)
-    package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
-    return tree is not None and _imports_threads(tree, Place(name, package, workspace.root(path)))
 
 
 def _imports_threads(tree: ast.Module, place: Place) -> bool:
@@ -281,22 +195,3 @@ def _place(path: Path) -> Place:
         folder = folder.parent
     names = packages if path.stem == "__init__" else [*packages, path.stem]
     return Place(".".join(names), ".".join(packages), str(folder))
-
-
-@contextlib.contextmanager
-def _room_to_work() -> Iterator[None]:
-    """Lets the analysis recurse deeper, and has no garbage looked for meanwhile.
-
-    What the analysis builds grows and goes as a whole: looking for garbage in it only costs time.
-    """
-    limit, collects = sys.getrecursionlimit(), gc.isenabled()
-    gc.freeze()
-    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
-    gc.disable()
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-        gc.unfreeze()
-        if collects:
-            gc.enable()

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Callable
 
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+_LEAVES = frozenset(
+    [ast.Constant]
+    + [
+        kind
+        for family in (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+        for kind in family.__subclasses__()
+    ]
+)
 
 
 class Scope:
@@ -79,52 +86,74 @@ class Scopes:
         return scope
 
     def _visit_body(self, node: ast.AST, scope: Scope) -> None:
-        for child in ast.iter_child_nodes(node):
-            self._visit(child, scope)
+        for name in node._fields:
+            child = getattr(node, name, None)
+            if isinstance(child, ast.AST):
+                self._visit(child, scope)
+            elif isinstance(child, list):
+                for each in child:
+                    if isinstance(each, ast.AST):
+                        self._visit(each, scope)
 
     def _visit(self, node: ast.AST, scope: Scope) -> None:
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                scope.uses.add(node.id)
-            else:
-                scope.bindings[node.id] += 1
-            return
-        if isinstance(node, _LEAVES):
-            return
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            self._function(node, scope)
-        elif isinstance(node, ast.ClassDef):
-            scope.bindings[node.name] += 1
-            for outer in (*node.decorator_list, *node.bases, *node.keywords):
-                self._visit(outer, scope)
-            inner = self._open(node, "class", scope)
-            for statement in node.body:
-                self._visit(statement, inner)
-        elif isinstance(node, _COMPREHENSIONS):
-            self._visit_body(node, self._open(node, "comprehension", scope))
-        elif isinstance(node, ast.NamedExpr):
-            # Its target belongs to the function around the comprehensions (PEP 572).
-            target = scope
-            while target.kind == "comprehension" and target.parent is not None:
-                target = target.parent
-            target.bindings[node.target.id] += 1
-            scope.uses.add(node.target.id)
-            self._visit(node.value, scope)
-        elif isinstance(node, ast.Global):
-            scope.globals.update(node.names)
-        elif isinstance(node, ast.Nonlocal):
-            scope.nonlocals.update(node.names)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                scope.bindings[(alias.asname or alias.name).partition(".")[0]] += 1
-        else:
-            # An augmented target is read too, but a Store node says so already for the binding.
-            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-                scope.uses.add(node.target.id)
-            name = getattr(node, "name", None) or getattr(node, "rest", None)
-            if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)) and name:
-                scope.bindings[name] += 1
+        # Every node of every file comes by here, so its exact type is looked up.
+        kind = type(node)
+        if kind is ast.Name:
+            self._name(node, scope)  # type: ignore[arg-type]
+        elif kind in _VISITS:
+            _VISITS[kind](self, node, scope)
+        elif kind not in _LEAVES:
             self._visit_body(node, scope)
+
+    def _name(self, node: ast.Name, scope: Scope) -> None:
+        if type(node.ctx) is ast.Load:
+            scope.uses.add(node.id)
+        else:
+            scope.bindings[node.id] += 1
+
+    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
+        scope.bindings[node.name] += 1
+        for outer in (*node.decorator_list, *node.bases, *node.keywords):
+            self._visit(outer, scope)
+        inner = self._open(node, "class", scope)
+        for statement in node.body:
+            self._visit(statement, inner)
+
+    def _comprehension(self, node: ast.expr, scope: Scope) -> None:
+        self._visit_body(node, self._open(node, "comprehension", scope))
+
+    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
+        # Its target belongs to the function around the comprehensions (PEP 572).
+        target = scope
+        while target.kind == "comprehension" and target.parent is not None:
+            target = target.parent
+        target.bindings[node.target.id] += 1
+        scope.uses.add(node.target.id)
+        self._visit(node.value, scope)
+
+    def _global(self, node: ast.Global, scope: Scope) -> None:
+        scope.globals.update(node.names)
+
+    def _nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
+        scope.nonlocals.update(node.names)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        for alias in node.names:
+            scope.bindings[(alias.asname or alias.name).partition(".")[0]] += 1
+
+    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        # Its target is read too, but a Store node says so already for the binding.
+        if isinstance(node.target, ast.Name):
+            scope.uses.add(node.target.id)
+        self._visit_body(node, scope)
+
+    def _binding(
+        self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping, scope: Scope
+    ) -> None:
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name:
+            scope.bindings[name] += 1
+        self._visit_body(node, scope)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> None:
         arguments = node.args
@@ -145,6 +174,28 @@ class Scopes:
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
         for part in body:
             self._visit(part, inner)
+
+
+_VISITS: dict[type[ast.AST], Callable[..., None]] = {
+    ast.FunctionDef: Scopes._function,
+    ast.AsyncFunctionDef: Scopes._function,
+    ast.Lambda: Scopes._function,
+    ast.ClassDef: Scopes._class,
+    ast.ListComp: Scopes._comprehension,
+    ast.SetComp: Scopes._comprehension,
+    ast.DictComp: Scopes._comprehension,
+    ast.GeneratorExp: Scopes._comprehension,
+    ast.NamedExpr: Scopes._walrus,
+    ast.Global: Scopes._global,
+    ast.Nonlocal: Scopes._nonlocal,
+    ast.Import: Scopes._import,
+    ast.ImportFrom: Scopes._import,
+    ast.AugAssign: Scopes._augmented,
+    ast.ExceptHandler: Scopes._binding,
+    ast.MatchAs: Scopes._binding,
+    ast.MatchStar: Scopes._binding,
+    ast.MatchMapping: Scopes._binding,
+}
 
 
 def all_arguments(arguments: ast.arguments) -> list[ast.arg]:

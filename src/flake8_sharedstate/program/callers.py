@@ -8,62 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import ModuleFacts
 from flake8_sharedstate.libraries import book
 from flake8_sharedstate.program.workspace import ProjectWorkspace
+from flake8_sharedstate.project.units import Unit
 
 # What more files use than this is a tool of the whole project: those next to it tell how it is used.
 _MAX_CALLERS = 30
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What is solved as one program."""
-
-    staked: frozenset[str]
-    """The files in it whose text has a word of threads or locks."""
-    concerned: dict[str, frozenset[str]]
-    """All its files, with the definitions in each that have to do with threads."""
-
-    def as_json(self) -> Any:
-        """The unit in JSON, always the same."""
-        return [sorted(self.staked), {f: sorted(names) for f, names in sorted(self.concerned.items())}]
-
-    @staticmethod
-    def of_json(kept: Any) -> Unit:
-        """The unit that :meth:`as_json` gave."""
-        staked, concerned = kept
-        return Unit(frozenset(staked), {f: frozenset(names) for f, names in concerned.items()})
-
-    def joined(self, other: Unit) -> Unit:
-        """This and another as one."""
-        files = dict.fromkeys((*self.concerned, *other.concerned), frozenset[str]())
-        return Unit(
-            self.staked | other.staked,
-            {f: self.concerned.get(f, none) | other.concerned.get(f, none) for f, none in files.items()},
-        )
-
-
-def units(found: list[Unit]) -> list[Unit]:
-    """Puts together what :func:`unit_of` gave, so that units have no file in common."""
-    return join(found, [frozenset(unit.concerned) for unit in found])
-
-
-def join(found: list[Unit], features: list[frozenset[str]]) -> list[Unit]:
-    """Joins units that have a feature in common, directly or through others."""
-    leader: dict[str, int] = {}
-    joined: dict[int, tuple[Unit, frozenset[str]]] = {}
-    for number, (unit, own) in enumerate(zip(found, features, strict=True)):
-        for other in sorted({leader[feature] for feature in own if feature in leader}):
-            earlier, others = joined.pop(other)
-            unit, own = earlier.joined(unit), own | others
-        joined[number] = unit, own
-        leader.update(dict.fromkeys(own, number))
-    return [unit for unit, _ in joined.values()]
 
 
 def unit_of(workspace: ProjectWorkspace, path: str, callers: bool = True) -> Unit:

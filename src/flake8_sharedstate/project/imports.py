@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _STATEMENT = re.compile(
     r"(?:^|[;:])[ \t]*(?:"
@@ -16,8 +16,7 @@ _COMMENT = re.compile(r"#[^\n]*")
 _ALIAS = re.compile(r"([\w.]+|\*)(?:\s+as\s+(\w+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class ImportLine:
+class ImportLine(NamedTuple):
     """``import module as alias``, or ``from module import name as alias`` with as many dots as ``level``."""
 
     module: str

@@ -38,8 +38,8 @@ class LastGood:
         """Puts the last good text in the place of each that does not parse now."""
         sources = self._scope.sources
         for path, last in self._digests.items():
-            text = sources.text(path)
-            if text is None or sources.digest(path) == last:
+            text = sources.text(path) if sources.digest(path) not in (None, last) else None
+            if text is None:
                 continue
             if _parses(text):
                 sources.parsed.add(path)

@@ -3,7 +3,7 @@
 The reports of a project are kept under the digests of all its files: where none has changed, nothing is
 worked out. Below that, each piece of work is kept with the questions that it asked (:class:`Witness`),
 so that a change costs the pieces that it matters to. What was looked up outside the project is kept by
-the modules' contents. Nothing kept names a folder: another machine's is as good.
+the modules' contents. No result names a folder: another machine's is as good.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ class Memory:
         self._store = store
         self._salt = [_own_state() if store is not None else "", sys.version_info[:3], settings]
         self._witness = witness
+        self._scans = self._key("scans", os.path.realpath(witness.scope.folder))
+        if store is not None:
+            witness.scope.sources.remember(store.get(self._scans))
         self._files = {p: witness.scope.sources.digest(p) for p in witness.scope.files}
         self._installed: dict[str, Installed] = {}
         self._confirmed: dict[str, bool] = {}
@@ -58,9 +61,12 @@ class Memory:
             return None
         kept = self._store.get(self._key("project", self._files))
         try:
-            return of_json(kept["value"]) if self._is_confirmed(kept["outside"]) else None
+            found = of_json(kept["value"]) if self._is_confirmed(kept["outside"]) else None
         except _FOREIGN:
             return None
+        if found is not None:
+            self._keep_scans()
+        return found
 
     def save(self, reports: Any, evidence: Evidence | None) -> None:
         """Keeps what was worked out.
@@ -69,14 +75,22 @@ class Memory:
             reports: those of the project, as JSON.
             evidence: what was looked up outside the project; None where that is not certain.
         """
-        if self._store is None or evidence is None:
+        sources = self._witness.scope.sources
+        if self._store is None or evidence is None or sources.is_stale:
             return
+        self._keep_scans()
         for key, entry in self._new:
             self._store.put(key, {**entry, "outside": self._keep_evidence(evidence)})
         if self._is_sure:
             outside = self._keep_evidence(_joined(self._relied, evidence))
             self._store.put(self._key("project", self._files), {"value": reports, "outside": outside})
         self._store.trim()
+
+    def _keep_scans(self) -> None:
+        """Keeps what its files say, for who finds them as they are."""
+        sources = self._witness.scope.sources
+        if self._store is not None and sources.has_grown and not sources.is_stale:
+            self._store.put(self._scans, sources.kept())
 
     # -- its pieces
 

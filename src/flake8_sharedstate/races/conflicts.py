@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from flake8_sharedstate.libraries.vocabulary import Change
@@ -47,6 +48,7 @@ class Conflicts:
         self.stages = stages
         self.guards = Guards(stages, per_call)
         self.latches = Latches(stages)
+        self._signatures: dict[Access, Hashable] = {}
         self._locations: dict[tuple[ObjectId, str], list[Access]] = {}
         for access in (*Writes(stages).all(), *visits(stages)):
             location = access.location
@@ -67,13 +69,20 @@ class Conflicts:
             for guard in self.guards.of(access):
                 counts[guard.held.objects] += 1
         blamed: dict[int, tuple[Access, Access]] = {}
+        partners: dict[Hashable, list[Access]] = {}
         for update in accesses:
             if update.shape is Shape.STORE or self.guards.only_per_call(update):
                 continue
             unguarded = not self.guards.window(update)
-            for other in (update, *accesses):
-                if id(update.at) in blamed and (unguarded or id(other.at) in blamed):
-                    continue
+            signature = self._signature(update)
+            if signature not in partners:
+                partners[signature] = self._partners(update, accesses)
+            for other in (update, *partners[signature]):
+                if id(update.at) in blamed:
+                    if unguarded:
+                        break
+                    if id(other.at) in blamed:
+                        continue
                 if not self._race(update, other):
                     continue
                 for access in self._to_blame(update, other, counts):
@@ -82,9 +91,37 @@ class Conflicts:
                         blamed.setdefault(id(access.at), (access, partner))
         return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)]
 
+    def _partners(self, update: Access, accesses: list[Access]) -> list[Access]:
+        """The accesses with which an update, and all that are like it, conflict."""
+        groups: dict[Hashable, bool] = {}
+        for other in accesses:
+            signature = self._signature(other)
+            if signature not in groups:
+                groups[signature] = self._conflict(update, other)
+        return [other for other in accesses if groups[self._signature(other)]]
+
+    def _signature(self, access: Access) -> Hashable:
+        """What :meth:`_conflict` goes by. Where thousands touch one location, most are alike."""
+        known = self._signatures.get(access)
+        if known is None:
+            write = access.write
+            known = self._signatures[access] = (
+                (access.location, access.shape, access.context.number),
+                (access.awaits, access.container),
+                (write.change, write.tolerant, write.is_deletion, write.place.kind),
+                self.guards.signature(access),
+            )
+        return known
+
     def _evidenced(self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]) -> list[Race]:
+        guarded = [a for a in accesses if any(guard.held.objects for guard in self.guards.of(a))]
         return [
-            Race(access, partner, tuple(self.guards.window(access)), self._guarded(access, accesses))
+            Race(
+                access,
+                partner,
+                tuple(self.guards.window(access)),
+                next((other for other in guarded if other.at is not access.at), None),
+            )
             for access, partner in blamed.values()
         ]
 
@@ -146,14 +183,16 @@ class Conflicts:
         """Whether a lock that is known is among some guards, and not only a flag that was claimed."""
         return any(g.held.objects and not g.held.claim for g in guards)
 
-    def _guarded(self, access: Access, accesses: list[Access]) -> Access | None:
-        for other in accesses:
-            if other.at is not access.at and any(g.held.objects for g in self.guards.of(other)):
-                return other
-        return None
-
     def _race(self, update: Access, other: Access) -> bool:
-        stages = self.stages
+        """Whether an update and one of its partners, or itself, touch one object at the same time."""
+        if update is other and not self._conflict(update, other):
+            return False
+        if not self.stages.sharing.may_coincide(update, other) or self.latches.keep_apart(update, other):
+            return False
+        return self.stages.order.concurrent(update.run, update.at, other.run, other.at)
+
+    def _conflict(self, update: Access, other: Access) -> bool:
+        """Whether an update and another access race if they touch one object at the same time."""
         if update.shape is Shape.IN_PLACE and other.shape is Shape.IN_PLACE:
             return False
         if other.shape in (Shape.IN_PLACE, Shape.WALK) or not _disturbs(other, update):
@@ -166,14 +205,8 @@ class Conflicts:
             return False
         if self._is_idle_user(update, other):
             return False
-        if not stages.sharing.may_coincide(update, other):
-            return False
-        if not stages.order.concurrent(update.run, update.at, other.run, other.at):
-            return False
         cooperative = update.context.kind in _LOOP and other.context.kind in _LOOP
         if cooperative and not update.awaits:
-            return False
-        if self.latches.keep_apart(update, other):
             return False
         return not self.guards.protect(update, other, tasks=cooperative)
 

@@ -7,6 +7,7 @@ way from the object to its lock must be the same at both accesses (``x.count`` u
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -54,6 +55,17 @@ class Guards:
     def window(self, access: Access) -> list[Guard]:
         """The guards from what a write rests on to the write."""
         return self._among(access, True)
+
+    def signature(self, access: Access) -> Hashable:
+        """What :meth:`protect` goes by: it says the same of accesses with the same signature."""
+        return tuple(
+            frozenset(
+                (guard.strength, guard.held.objects, guard.relation, guard.held.shared)
+                for guard in self._among(access, window, tasks, True)
+            )
+            for window in (True, False)
+            for tasks in (True, False)
+        )
 
     def _among(self, access: Access, window: bool, tasks: bool = False, shared: bool = False) -> list[Guard]:
         known = self._known.get((access, window, tasks, shared))

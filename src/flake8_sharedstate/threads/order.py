@@ -143,13 +143,12 @@ class Order:
         # once. What hands work to a pool is called for each piece of work.
         while self.solver.changed_exits:
             self.solver.changed_exits.clear()
+            # Few leave anything running.
+            exits = [(r.clone.function, self.solver.exit.get(r)) for r in (*modules, *others)]
+            leaving = [(function, running) for function, running in exits if running]
             for run in others:
                 left = nothing.union(
-                    *(
-                        self.solver.exit.get(other, nothing)
-                        for other in (*modules, *others)
-                        if other.clone.function is not run.clone.function
-                    )
+                    *(running for function, running in leaving if function is not run.clone.function)
                 )
                 is_called_once = self.contexts.all[run.context].spawned is None
                 self.solver.feed(run, left - self._as_started_by(run.clone) if is_called_once else left)
