@@ -20,7 +20,6 @@ from flake8_sharedstate import handover
 from flake8_sharedstate.project import discovery
 from flake8_sharedstate.project.discovery import Extent, Root, Roots
 from flake8_sharedstate.project.gate import has_stake
-from flake8_sharedstate.project.last_good import LastGood
 from flake8_sharedstate.project.memory import Memory
 from flake8_sharedstate.project.scope import Scope
 from flake8_sharedstate.project.sources import digest_of, read
@@ -127,22 +126,18 @@ class Answers:
         return project
 
     def _answered(self, scope: Scope, unsaved: dict[str, str]) -> _Project:
-        store = self._store()
-        last_good = LastGood(store, scope)
-        last_good.stand_in()
         try:
-            reports = self._reports(scope, store)
+            reports = self._reports(scope)
         except Exception as error:
             # It would fail again with each file: all say so, and none tries.
             LOG.exception("analysis of the project in %s failed", scope.folder)
             reports = {path: [internal_error(error)] for path in scope.files}
-        last_good.keep()
         return _Project({p: scope.sources.digest(p) or "" for p in scope.files}, reports, unsaved)
 
-    def _reports(self, scope: Scope, store: Store | None) -> dict[str, list[Report]]:
+    def _reports(self, scope: Scope) -> dict[str, list[Report]]:
         matter = (self.settings.assume_threads, self.settings.builds)
         witness = Witness(scope)
-        memory = Memory(store, matter, witness)
+        memory = Memory(self._store(), matter, witness)
         known = memory.reports(reports_of_json)
         if known is not None:
             return known

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from flake8_sharedstate import __version__
 from flake8_sharedstate.project.installed import Installed
+from flake8_sharedstate.project.last_good import LastGood
 from flake8_sharedstate.project.store import Store, digest
 from flake8_sharedstate.project.witness import Witness
 
@@ -44,8 +45,11 @@ class Memory:
         self._salt = [_own_state() if store is not None else "", sys.version_info[:3], settings]
         self._witness = witness
         self._scans = self._key("scans", os.path.realpath(witness.scope.folder))
-        if store is not None:
-            witness.scope.sources.remember(store.get(self._scans))
+        self._told = store.get(self._scans) if store is not None else None
+        """What an earlier run has kept of the files."""
+        witness.scope.sources.remember(self._told)
+        self._last_good = LastGood(store, witness.scope)
+        self._last_good.stand_in()
         self._files = {p: witness.scope.sources.digest(p) for p in witness.scope.files}
         self._installed: dict[str, Installed] = {}
         self._confirmed: dict[str, bool] = {}
@@ -65,7 +69,7 @@ class Memory:
         except _FOREIGN:
             return None
         if found is not None:
-            self._keep_scans()
+            self._keep_files()
         return found
 
     def save(self, reports: Any, evidence: Evidence | None) -> None:
@@ -78,7 +82,7 @@ class Memory:
         sources = self._witness.scope.sources
         if self._store is None or evidence is None or sources.is_stale:
             return
-        self._keep_scans()
+        self._keep_files()
         for key, entry in self._new:
             self._store.put(key, {**entry, "outside": self._keep_evidence(evidence)})
         if self._is_sure:
@@ -86,11 +90,14 @@ class Memory:
             self._store.put(self._key("project", self._files), {"value": reports, "outside": outside})
         self._store.trim()
 
-    def _keep_scans(self) -> None:
-        """Keeps what its files say, for who finds them as they are."""
+    def _keep_files(self) -> None:
+        """Keeps what its files say, for who finds them as they are, or half-written."""
+        self._last_good.keep()
         sources = self._witness.scope.sources
         if self._store is not None and sources.has_grown and not sources.is_stale:
-            self._store.put(self._scans, sources.kept())
+            scans = sources.kept()
+            if scans != self._told:
+                self._store.put(self._scans, scans)
 
     # -- its pieces
 
