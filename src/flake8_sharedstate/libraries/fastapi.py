@@ -23,12 +23,13 @@ _DECORATOR = "starlette.<decorator>"
 
 
 def _register(callable_: Arg) -> Register:
-    return Register(Spawn(callable_, threads=Threads.POOL, repeated=True), "fastapi", on=None, served=True)
+    serve = Spawn(callable_, threads=Threads.POOL, repeated=True, tasks=True)
+    return Register(serve, "fastapi", on=None, served=True)
 
 
 _DECORATE: tuple[Effect, ...] = (Make(_DECORATOR),)
 _METHODS = ("get", "post", "put", "delete", "patch", "options", "head", "trace", "api_route", "route")
-_ADD_TASK: tuple[Effect, ...] = (Spawn(Arg(0, "func"), Arguments(rest=1), Threads.POOL),)
+_ADD_TASK: tuple[Effect, ...] = (Spawn(Arg(0, "func"), Arguments(rest=1), Threads.POOL, tasks=True),)
 _ROUTE = TypeModel(construct=(_register(Arg(1, "endpoint")),))
 _ROUTER = TypeModel(
     methods={

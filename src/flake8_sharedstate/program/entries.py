@@ -14,7 +14,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 
 from flake8_sharedstate.facts.model import Function, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Cooperate, Register, Spawn, Start
+from flake8_sharedstate.libraries.vocabulary import Cooperate, Exclusion, Register, Spawn, Start, TypeModel
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
 from flake8_sharedstate.program.neighbours import Neighbours, definition_around
@@ -78,8 +78,8 @@ class Program(Neighbours):
         self._locking: dict[ObjectId, bool] = {}
         self.shared: list[ObjectId] = []
         """What uses locks: a synthetic instance of each such class, modules, frames of closures."""
-        self.assumed: set[ObjectId] = set()
-        """What of it is shared by the user's word, locks or no locks."""
+        self.assumed: dict[ObjectId, Exclusion] = {}
+        """What of it is shared, locks or no locks, by the user's word or a framework's; between whom."""
         self._synthetic: dict[ObjectId, ObjectId] = {}
         try:
             self._run(assumed)
@@ -275,7 +275,7 @@ class Program(Neighbours):
             own = body.function.qualname
             names = [n for n in self._public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
             if names:
-                self.assumed.add(self._share_instance(cls, names))
+                self.assumed[self._share_instance(cls, names)] = Exclusion.THREADS
         for found in self._functions():
             function, module = found.function, found.module
             if (
@@ -285,24 +285,26 @@ class Program(Neighbours):
             ):
                 if module.object not in self.shared:
                     self.shared.append(module.object)
-                self.assumed.add(module.object)
+                self.assumed[module.object] = Exclusion.THREADS
                 link = self._link(Caller.ANYONE, module.object)
                 self._run_function(found, link, ("drive", found.number), True)
 
     def _share_served(self) -> None:
         """Runs what many threads run on objects that a framework makes of the program's classes."""
         for cls in list(self.classes):
-            models = [known for _, known in self.models_behind(cls)]
-            for patterns, is_own in (
-                ([p for known in models for p in known.served], False),
-                ([p for known in models for p in known.served_each], True),
-            ):
-                public = self._public_names(cls) if patterns else []
-                names = [n for n in public if any(fnmatchcase(n, p) for p in patterns)]
-                if names:
-                    self.assumed.add(self._share_instance(cls, names))
-                    if is_own:
-                        self.made_by_threads.add(self.instance(cls))
+            for _, known in self.models_behind(cls):
+                self._serve_class(cls, known, known.served)
+                if self._serve_class(cls, known, known.served_each):
+                    self.made_by_threads.add(self.instance(cls))
+
+    def _serve_class(self, cls: ObjectId, known: TypeModel, patterns: tuple[str, ...]) -> bool:
+        """Has the methods of a class run that a framework looks for; gives whether there are any."""
+        public = self._public_names(cls) if patterns else []
+        names = [n for n in public if any(fnmatchcase(n, p) for p in patterns)]
+        if names:
+            instance = self._share_instance(cls, names)
+            self.assumed[instance] = Exclusion.TASKS if known.in_loop else Exclusion.THREADS
+        return bool(names)
 
     def _uses_locks(self, cls: ObjectId) -> bool:
         known = self._locking.get(cls)

@@ -274,7 +274,9 @@ class Spawning(Sources):
         effect, site, begun = beginning.effect, beginning.site, beginning.begun
         started_by_handle = isinstance(effect, Start)
         if self._makes_coroutine(callee) and not marshalled(effect):
-            return
+            if not (isinstance(effect, Spawn) and effect.tasks):
+                return
+            effect = replace(effect, threads=Threads.CALLER)
         identity = beginning.handle if started_by_handle else (site.clone.number, id(site.instruction))
 
         def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:

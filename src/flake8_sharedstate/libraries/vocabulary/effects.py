@@ -187,6 +187,8 @@ class Spawn:
     """Whether that thread is the library's one, whoever the receiver is."""
     workers: Source | None = None
     """The executor whose workers run it, if one is given."""
+    tasks: bool = False
+    """Whether a coroutine function is no mistake: the event loop runs it, as a task of its own."""
 
 
 @dataclass(frozen=True, slots=True)

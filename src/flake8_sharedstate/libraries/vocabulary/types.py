@@ -92,3 +92,5 @@ class TypeModel:
     """Methods that many threads run on one object of a class derived from this; a framework makes it."""
     served_each: tuple[str, ...] = ()
     """The same, each time on an object of its own: one that lives for a request."""
+    in_loop: bool = False
+    """Whether an event loop serves: it runs plain functions itself, too, one after the other."""
