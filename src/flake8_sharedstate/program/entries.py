@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
 
-from flake8_sharedstate.facts.model import Function, Instruction, Value
+from flake8_sharedstate.facts.model import Const, Function, Instruction, StoreAttr, Value
 from flake8_sharedstate.libraries.vocabulary import Cooperate, Exclusion, Register, Spawn, Start, TypeModel
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
@@ -294,7 +294,7 @@ class Program(Neighbours):
         for cls in list(self.classes):
             for _, known in self.models_behind(cls):
                 self._serve_class(cls, known, known.served)
-                if self._serve_class(cls, known, known.served_each):
+                if self._serve_class(cls, known, known.served_each) and not self._is_reused(cls, known):
                     self.made_by_threads.add(self.instance(cls))
 
     def _serve_class(self, cls: ObjectId, known: TypeModel, patterns: tuple[str, ...]) -> bool:
@@ -305,6 +305,24 @@ class Program(Neighbours):
             instance = self._share_instance(cls, names)
             self.assumed[instance] = Exclusion.TASKS if known.in_loop else Exclusion.THREADS
         return bool(names)
+
+    def _is_reused(self, cls: ObjectId, known: TypeModel) -> bool:
+        """Whether a class says that one object of it serves all requests."""
+        if known.reused is None:
+            return False
+        name, value = known.reused
+        saying = self.defining_class(cls, name)
+        body = self.class_object(saying).function if saying is not None else None
+        return body is not None and any(
+            isinstance(i, StoreAttr)
+            and i.name == name
+            and i.src is not None
+            and isinstance(literal := self.definitions(body)[i.src], Const)
+            and literal.known
+            and literal.value == value
+            for block in body.blocks
+            for i in block.instructions
+        )
 
     def _uses_locks(self, cls: ObjectId) -> bool:
         known = self._locking.get(cls)

@@ -92,5 +92,7 @@ class TypeModel:
     """Methods that many threads run on one object of a class derived from this; a framework makes it."""
     served_each: tuple[str, ...] = ()
     """The same, each time on an object of its own: one that lives for a request."""
+    reused: tuple[str, object] | None = None
+    """The class attribute, and its value, by which a class says that its one object serves all requests."""
     in_loop: bool = False
     """Whether an event loop serves: it runs plain functions itself, too, one after the other."""
