@@ -15,6 +15,7 @@ from flake8_sharedstate.libraries.vocabulary import Join, Receiver, Spawn, Start
 from flake8_sharedstate.program.entries import Caller, Program
 from flake8_sharedstate.program.heap import ANY, Event, Target
 from flake8_sharedstate.program.objects import Clone, ObjectId
+from flake8_sharedstate.program.spawning import marshalled
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawned_by
 from flake8_sharedstate.threads.identities import Identities
 from flake8_sharedstate.threads.multiplicity import Multiplicity
@@ -117,7 +118,7 @@ class Order:
             if context.spawned is not None:
                 if context.spawned.handle is not None:
                     self._by_handle.setdefault(context.spawned.handle, []).append(context)
-                for pool in sorted(self.program.executors(context.spawned)):
+                for pool in sorted(self.program.executors(context.spawned) | self._groups(context)):
                     self._by_pool.setdefault(pool, []).append(context)
         self._find_descendants()
         self._started_by = self._find_started()
@@ -131,6 +132,18 @@ class Order:
         self.multiplicity = Multiplicity(contexts)
         self._count()
         self.signals = Signals(contexts, self.multiplicity)
+
+    def _groups(self, context: Context) -> frozenset[ObjectId]:
+        """The groups of tasks whose task, a library's coroutine, has the thread work and waits for it."""
+        spawned = context.spawned
+        if spawned is None or context.kind is not Kind.THREAD or len(spawned.starts) != 1:
+            return frozenset()
+        return frozenset(
+            event.receiver
+            for clone, instruction in spawned.starts
+            for event in self.program.events.get((clone.number, id(instruction)), ())
+            if isinstance(event.effect, Spawn) and marshalled(event.effect) and event.receiver is not None
+        )
 
     # -- solving
 

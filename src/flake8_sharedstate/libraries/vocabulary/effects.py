@@ -158,6 +158,8 @@ class Invoke:
     arguments: Arguments = field(default_factory=Arguments)
     give: bool = False
     """Whether its result is the call's result."""
+    runs_loop: bool = False
+    """Whether the coroutine that it makes is run, too, in an event loop, before the call returns."""
 
 
 @dataclass(frozen=True, slots=True)
