@@ -22,8 +22,8 @@ from flake8_sharedstate.libraries.vocabulary import (
 _DECORATOR = "starlette.<decorator>"
 
 
-def _register(callable_: Arg) -> Register:
-    serve = Spawn(callable_, threads=Threads.POOL, repeated=True, tasks=True)
+def _register(callable_: Arg, injects: bool = False) -> Register:
+    serve = Spawn(callable_, threads=Threads.POOL, repeated=True, tasks=True, injects=injects)
     return Register(serve, "fastapi", on=None, served=True)
 
 
@@ -60,8 +60,8 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "starlette.concurrency.run_in_threadpool": (
         Spawn(Arg(0, "func"), Arguments(rest=1), Threads.POOL, handle="asyncio.Future", awaited=True),
     ),
-    "fastapi.Depends": (_register(Arg(0, "dependency")),),
-    "fastapi.Security": (_register(Arg(0, "dependency")),),
+    "fastapi.Depends": (_register(Arg(0, "dependency"), injects=True),),
+    "fastapi.Security": (_register(Arg(0, "dependency"), injects=True),),
 }
 
 ALIASES: dict[str, str] = {

@@ -11,7 +11,7 @@ from flake8_sharedstate.program.objects import (
     Clone,
     ObjectId,
 )
-from flake8_sharedstate.races.origins import Origin, Origins
+from flake8_sharedstate.races.origins import Origin, Origins, injected_node
 from flake8_sharedstate.threads.contexts import Context, Kind
 
 
@@ -41,6 +41,9 @@ class Sharing(Origins):
         )
         if Origin.SHARED in first | second:
             return True
+        if self._is_injected(number):
+            # What was made for a request only that request has, one part of it after the other.
+            return False
         if first_context is second_context:
             if self._is_invariant(number, first_context):
                 return True
@@ -52,6 +55,14 @@ class Sharing(Origins):
         if first == second == Origin.GIVEN:
             return self._same_gift(number, first_context, second_context)
         return True
+
+    def _is_injected(self, number: ObjectId) -> bool:
+        """Whether an object is made by a run that gives it to those that come after it."""
+        site = self.program.objects[number].site
+        return site is not None and any(
+            injected_node(context) is not None and site.clone in context.clones
+            for context in self.contexts.all
+        )
 
     def _corrected(self, number: ObjectId, origin: Origin, context: Context) -> Origin:
         """What was not made by code of the context was not made by it, whatever the way."""

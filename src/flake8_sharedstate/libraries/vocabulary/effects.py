@@ -191,6 +191,8 @@ class Spawn:
     """The executor whose workers run it, if one is given."""
     tasks: bool = False
     """Whether a coroutine function is no mistake: the event loop runs it, as a task of its own."""
+    injects: bool = False
+    """Whether the call stands, in other runs, for what a run of the callable before them gave, or yielded."""
 
 
 @dataclass(frozen=True, slots=True)
