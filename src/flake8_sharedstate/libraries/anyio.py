@@ -32,7 +32,7 @@ _CALL_PORTAL: tuple[Effect, ...] = (
 _RUN: tuple[Effect, ...] = (Invoke(Arg(0), Arguments(rest=1), give=True, runs_loop=True),)
 
 # It gives back nothing; whoever leaves the group has waited for all of its tasks.
-_START_TASK: tuple[Effect, ...] = (Spawn(Arg(0), Arguments(rest=1), Threads.CALLER),)
+_START_TASK: tuple[Effect, ...] = (Spawn(Arg(0), Arguments(rest=1), Threads.CALLER, tasks=True),)
 _GROUP = TypeModel(
     methods={"start_soon": _START_TASK, "start": _START_TASK},
     lock=LockModel(Exclusion.NOTHING),

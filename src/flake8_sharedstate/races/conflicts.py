@@ -173,9 +173,9 @@ class Conflicts:
         return not self.guards.protect(update, other, tasks=cooperative)
 
     def _is_idle_user(self, update: Access, other: Access) -> bool:
-        """Users of a shared object race among themselves and with its threads, not with ``main``."""
-        kinds = (update.context.kind, other.context.kind)
-        return Kind.USERS in kinds and Kind.MAIN in kinds
+        """Users of a shared object race among themselves and with its threads, not with main and its loop."""
+        kinds = {update.context.kind, other.context.kind}
+        return Kind.USERS in kinds and not kinds.isdisjoint(_LOOP)
 
 
 def _by_evidence(access: Access) -> tuple[bool, tuple[str, int, int, int]]:

@@ -146,7 +146,7 @@ class Contexts:
                     continue
                 known.add(id(spawned))
                 grown = True
-                if spawned_by(spawned) is Threads.CALLER and spawned.root.function.is_async:
+                if _is_task(spawned):
                     self._add_tasks(self._add_task(spawned))
                 elif spawned_by(spawned) is Threads.CALLER:
                     # Marshalled into the thread of the event loop: that is main's.
@@ -312,6 +312,13 @@ class Contexts:
             if found is not None:
                 bodies.add(found.function.number)
         return bodies
+
+
+def _is_task(spawned: Spawned) -> bool:
+    """Whether an event loop makes a task of a coroutine function that was handed to it."""
+    effect = spawned.effect
+    is_handed_over = isinstance(effect, Spawn) and effect.tasks and effect.threads is Threads.CALLER
+    return is_handed_over and spawned.root.function.is_async
 
 
 def spawned_by(spawned: Spawned) -> Threads:
