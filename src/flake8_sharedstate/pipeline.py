@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flake8_sharedstate.facts.imports import built_upon, imported_names
+from flake8_sharedstate.facts.imports import built_upon, has_class_with, imported_names
 from flake8_sharedstate.facts.lower import extract
 from flake8_sharedstate.libraries import book
 from flake8_sharedstate.program.callers import Unit, join, unit_of, units
@@ -256,6 +256,9 @@ def _imports_threads(tree: ast.Module, place: Place) -> bool:
     """
     names = {name for _, name in imported_names(tree, place.package)}
     if any(map(book().leads_to_threads, names)):
+        return True
+    packages = {name.partition(".")[0] for name in names}
+    if any(shape.package in packages and has_class_with(tree, shape.methods) for shape in book().shapes):
         return True
     outside = external(place.root)
     uses = [(name, Use.BASE if is_base else Use.CALL) for name, is_base in built_upon(tree, place.package)]

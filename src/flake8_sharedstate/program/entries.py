@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
 
-from flake8_sharedstate.facts.model import Const, Function, Instruction, StoreAttr, Value
-from flake8_sharedstate.libraries.vocabulary import Cooperate, Exclusion, Register, Spawn, Start, TypeModel
+from flake8_sharedstate.facts.model import Function, Instruction, Value
+from flake8_sharedstate.libraries.vocabulary import Cooperate, Exclusion, Register, Spawn, Start
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
-from flake8_sharedstate.program.neighbours import Neighbours, definition_around
+from flake8_sharedstate.program.neighbours import definition_around
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -30,6 +30,7 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
     Site,
 )
+from flake8_sharedstate.program.served import Served
 
 # Special methods that are no sign of sharing (specification, section 3).
 _UNSHARED = frozenset(
@@ -61,7 +62,7 @@ class Entry:
     """What may be meant for threads: a synthetic instance, a module, the frame of closures."""
 
 
-class Program(Neighbours):
+class Program(Served):
     """The solved program: points-to sets, calls, spawns and entry points."""
 
     def __init__(self, modules: list[Module], assumed: tuple[str, ...] = (), part: float = 1) -> None:
@@ -78,8 +79,6 @@ class Program(Neighbours):
         self._locking: dict[ObjectId, bool] = {}
         self.shared: list[ObjectId] = []
         """What uses locks: a synthetic instance of each such class, modules, frames of closures."""
-        self.assumed: dict[ObjectId, Exclusion] = {}
-        """What of it is shared, locks or no locks, by the user's word or a framework's; between whom."""
         self._synthetic: dict[ObjectId, ObjectId] = {}
         try:
             self._run(assumed)
@@ -97,7 +96,7 @@ class Program(Neighbours):
         self._share_modules()
         self._share_closures()
         self._share_assumed(assumed)
-        self._share_served()
+        self.share_served()
         self.settle()
         self._call_public()
         if self.look_around():
@@ -198,9 +197,9 @@ class Program(Neighbours):
         """Runs every public method of each class that uses a lock on one synthetic instance."""
         for cls in list(self.classes):
             if any(self._uses_locks(c) for c in self.linearized(cls)) and self._may_own_locks(cls):
-                self._share_instance(cls, self._public_names(cls))
+                self.share_instance(cls, self.public_names(cls))
 
-    def _share_instance(self, cls: ObjectId, names: list[str]) -> ObjectId:
+    def share_instance(self, cls: ObjectId, names: list[str]) -> ObjectId:
         instance = self.instance(cls)
         if instance not in self.shared:
             self.shared.append(instance)
@@ -228,7 +227,7 @@ class Program(Neighbours):
             for cls in list(self.classes):
                 owner = self.class_object(cls)
                 if owner.module is module:
-                    for name in self._public_names(cls):
+                    for name in self.public_names(cls):
                         self._run_method(owner, self.instance(cls), name, Caller.ANYONE, module.object)
 
     def _called_in_body(self, module: Module) -> set[tuple[int, int]]:
@@ -273,9 +272,9 @@ class Program(Neighbours):
         for cls in list(self.classes):
             body = self.class_object(cls)
             own = body.function.qualname
-            names = [n for n in self._public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
+            names = [n for n in self.public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
             if names:
-                self.assumed[self._share_instance(cls, names)] = Exclusion.THREADS
+                self.assumed[self.share_instance(cls, names)] = Exclusion.THREADS
         for found in self._functions():
             function, module = found.function, found.module
             if (
@@ -288,41 +287,6 @@ class Program(Neighbours):
                 self.assumed[module.object] = Exclusion.THREADS
                 link = self._link(Caller.ANYONE, module.object)
                 self._run_function(found, link, ("drive", found.number), True)
-
-    def _share_served(self) -> None:
-        """Runs what many threads run on objects that a framework makes of the program's classes."""
-        for cls in list(self.classes):
-            for _, known in self.models_behind(cls):
-                self._serve_class(cls, known, known.served)
-                if self._serve_class(cls, known, known.served_each) and not self._is_reused(cls, known):
-                    self.made_by_threads.add(self.instance(cls))
-
-    def _serve_class(self, cls: ObjectId, known: TypeModel, patterns: tuple[str, ...]) -> bool:
-        """Has the methods of a class run that a framework looks for; gives whether there are any."""
-        public = self._public_names(cls) if patterns else []
-        names = [n for n in public if any(fnmatchcase(n, p) for p in patterns)]
-        if names:
-            instance = self._share_instance(cls, names)
-            self.assumed[instance] = Exclusion.TASKS if known.in_loop else Exclusion.THREADS
-        return bool(names)
-
-    def _is_reused(self, cls: ObjectId, known: TypeModel) -> bool:
-        """Whether a class says that one object of it serves all requests."""
-        if known.reused is None:
-            return False
-        name, value = known.reused
-        saying = self.defining_class(cls, name)
-        body = self.class_object(saying).function if saying is not None else None
-        return body is not None and any(
-            isinstance(i, StoreAttr)
-            and i.name == name
-            and i.src is not None
-            and isinstance(literal := self.definitions(body)[i.src], Const)
-            and literal.known
-            and literal.value == value
-            for block in body.blocks
-            for i in block.instructions
-        )
 
     def _uses_locks(self, cls: ObjectId) -> bool:
         known = self._locking.get(cls)
@@ -356,7 +320,7 @@ class Program(Neighbours):
                         for parameter in clone.function.parameters[1:]:
                             self.edge(clone.node(parameter.value), target.node(parameter.value))
 
-    def _public_names(self, cls: ObjectId) -> list[str]:
+    def public_names(self, cls: ObjectId) -> list[str]:
         names: dict[str, None] = {}
         for ancestor in self.linearized(cls):
             found = self.get(ancestor, ClassObject)

@@ -97,6 +97,8 @@ class Conflicts:
         kinds = {access.context.kind, other.context.kind}
         if Kind.USERS not in kinds or Kind.THREAD in kinds:
             return False
+        if any(c.shared in self.stages.program.assumed for c in (access.context, other.context)):
+            return False
         if any(a is not access and self._is_locked(self.guards.of(a)) for a in accesses):
             return False
         if access.shape is Shape.WALK or (access.shape is Shape.UPDATE and access.write.change is not None):

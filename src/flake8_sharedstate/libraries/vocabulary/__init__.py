@@ -57,6 +57,7 @@ from flake8_sharedstate.libraries.vocabulary.types import (
     Exclusion,
     Hooks,
     LockModel,
+    Shape,
     TypeModel,
 )
 
@@ -92,6 +93,7 @@ __all__ = [
     "PutAll",
     "Receiver",
     "Register",
+    "Shape",
     "Side",
     "Signal",
     "Source",
