@@ -175,9 +175,14 @@ class Conflicts:
         return not self.guards.protect(update, other, tasks=cooperative)
 
     def _is_idle_user(self, update: Access, other: Access) -> bool:
-        """Users of a shared object race among themselves and with its threads, not with main and its loop."""
-        kinds = {update.context.kind, other.context.kind}
-        return Kind.USERS in kinds and not kinds.isdisjoint(_LOOP)
+        """Users of a shared object race among themselves and with its threads, not with ``main``.
+
+        Nor do they with what a server out of sight has a loop run: that is ``main`` as far as is in sight.
+        """
+        contexts = (update.context, other.context)
+        return any(c.kind is Kind.USERS for c in contexts) and any(
+            c.kind is Kind.MAIN or (c.kind is Kind.TASK and c.is_outside) for c in contexts
+        )
 
 
 def _by_evidence(access: Access) -> tuple[bool, tuple[str, int, int, int]]:
