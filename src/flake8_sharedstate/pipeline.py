@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from flake8_sharedstate.facts.imports import built_upon, imported_names
+from flake8_sharedstate.facts.imports import built_upon, has_class_with, imported_names
 from flake8_sharedstate.facts.lower import extract
 from flake8_sharedstate.libraries import book
 from flake8_sharedstate.program.callers import unit_of
@@ -170,6 +170,9 @@ def _imports_threads(tree: ast.Module, place: Place) -> bool:
     """
     names = {name for _, name in imported_names(tree, place.package)}
     if any(map(book().leads_to_threads, names)):
+        return True
+    packages = {name.partition(".")[0] for name in names}
+    if any(shape.package in packages and has_class_with(tree, shape.methods) for shape in book().shapes):
         return True
     outside = external(place.root)
     uses = [(name, Use.BASE if is_base else Use.CALL) for name, is_base in built_upon(tree, place.package)]

@@ -48,7 +48,10 @@ class DefinitionLowering(TargetLowering):
         return dst
 
     def annotation(self, node: ast.expr | None) -> tuple[Value, ...]:
-        """The classes that an annotation allows: those of a union, without ``Optional`` and quotes."""
+        """The classes that an annotation allows: those of a union, without ``Optional`` and quotes.
+
+        What ``Annotated`` is told with calls comes after them: ``Depends(get_session)`` tells more.
+        """
         if node is None:
             return ()
         if isinstance(node, ast.Constant):
@@ -63,7 +66,10 @@ class DefinitionLowering(TargetLowering):
         if isinstance(node, ast.Subscript):
             head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            if head in ("Optional", "Final", "ClassVar", "Annotated", "Required", "NotRequired"):
+            if head == "Annotated":
+                told = tuple(self.lower(part) for part in parts[1:] if isinstance(part, ast.Call))
+                return self.annotation(parts[0]) + told
+            if head in ("Optional", "Final", "ClassVar", "Required", "NotRequired"):
                 return self.annotation(parts[0])
             if head == "Union":
                 return tuple(value for part in parts for value in self.annotation(part))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
 
@@ -51,6 +51,20 @@ def built_upon(tree: ast.Module, package: str = "") -> Iterator[tuple[str, bool]
             root, _, behind = (name or "").partition(".")
             if root in imported:
                 yield f"{imported[root]}.{behind}" if behind else imported[root], expression in bases
+
+
+def has_class_with(tree: ast.Module, methods: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a class of a module's body has methods with parameters of these names."""
+    return any(
+        isinstance(node, ast.ClassDef)
+        and methods.items()
+        <= {
+            (part.name, tuple(a.arg for a in (*part.args.posonlyargs, *part.args.args)[1:]))
+            for part in node.body
+            if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))
+        }
+        for node in tree.body
+    )
 
 
 def dotted(node: ast.AST) -> str | None:

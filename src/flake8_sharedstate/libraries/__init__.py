@@ -1,8 +1,8 @@
 """What is known of libraries. One file a library; this module joins them into one book.
 
-A file is found by being here. It may bind ``TYPES``, ``FUNCTIONS`` and ``ALIASES`` (another
+A file is found by being here. It may bind ``TYPES``, ``FUNCTIONS``, ``ALIASES`` (another
 qualified name of the same thing, such as the module that really defines it; with ``*``, the names
-of generated modules).
+of generated modules) and ``SHAPES`` (classes that are known by no name).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     If,
     Make,
     Register,
+    Shape,
     Spawn,
     Start,
     Threads,
@@ -77,12 +78,14 @@ class Book:
     def __init__(self) -> None:
         self.types: dict[str, TypeModel] = {}
         self.functions: dict[str, tuple[Effect, ...]] = {}
+        self.shapes: list[Shape] = []
         self._aliases: dict[str, str] = {}
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
             module = importlib.import_module(f"{__name__}.{info.name}")
             self.types.update(getattr(module, "TYPES", {}))
             self.functions.update(getattr(module, "FUNCTIONS", {}))
+            self.shapes += getattr(module, "SHAPES", ())
             self._aliases.update(getattr(module, "ALIASES", {}))
         self._patterns = [(alias, name) for alias, name in self._aliases.items() if "*" in alias]
         known = (*self.types, *self.functions, *self._aliases)

@@ -44,7 +44,7 @@ _LATER: tuple[Effect, ...] = (Spawn(Arg(1, "callback"), Arguments(rest=2), Threa
 _SOON: tuple[Effect, ...] = (Spawn(Arg(0, "callback"), Arguments(rest=1), Threads.CALLER, handle=_HANDLE),)
 _PROTOCOL: tuple[Effect, ...] = (Spawn(Arg(0, "protocol_factory"), threads=Threads.CALLER),)
 _SERVE: tuple[Effect, ...] = (
-    Spawn(Arg(0, "client_connected_cb"), threads=Threads.CALLER),
+    Spawn(Arg(0, "client_connected_cb"), threads=Threads.CALLER, repeated=True, tasks=True),
     Make("asyncio.Server"),
 )
 _JOIN: tuple[Effect, ...] = (Join(),)

@@ -7,19 +7,24 @@ Middleware, admin classes and applications are made once and run by every thread
 
 from __future__ import annotations
 
-from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, LockModel, Make, TypeModel
+from flake8_sharedstate.libraries.vocabulary import Effect, Exclusion, LockModel, Make, Shape, TypeModel
 
 _MANAGER: tuple[Effect, ...] = (Make("contextlib.<manager>"),)
 
+_MIDDLEWARE = TypeModel(served=("__call__", "process_*"))
+
 TYPES: dict[str, TypeModel] = {
-    "django.utils.deprecation.MiddlewareMixin": TypeModel(
-        served=("__call__", "process_*"),
-    ),
+    "django.utils.deprecation.MiddlewareMixin": _MIDDLEWARE,
     "django.views.View": TypeModel(served_each=("*",)),
     "django.contrib.admin.ModelAdmin": TypeModel(served=("*",)),
     # Rows of a database are locked, no object of this process is.
     "django.db.transaction.Atomic": TypeModel(lock=LockModel(Exclusion.NOTHING)),
 }
+
+# The settings name it by a string; what it is given is told by name in every middleware that there is.
+SHAPES: tuple[Shape, ...] = (
+    Shape("django", {"__init__": ("get_response",), "__call__": ("request",)}, _MIDDLEWARE),
+)
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "django.db.transaction.atomic": _MANAGER,

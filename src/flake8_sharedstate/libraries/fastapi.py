@@ -22,13 +22,14 @@ from flake8_sharedstate.libraries.vocabulary import (
 _DECORATOR = "starlette.<decorator>"
 
 
-def _register(callable_: Arg) -> Register:
-    return Register(Spawn(callable_, threads=Threads.POOL, repeated=True), "fastapi", on=None, served=True)
+def _register(callable_: Arg, injects: bool = False) -> Register:
+    serve = Spawn(callable_, threads=Threads.POOL, repeated=True, tasks=True, injects=injects)
+    return Register(serve, "fastapi", on=None, served=True)
 
 
 _DECORATE: tuple[Effect, ...] = (Make(_DECORATOR),)
 _METHODS = ("get", "post", "put", "delete", "patch", "options", "head", "trace", "api_route", "route")
-_ADD_TASK: tuple[Effect, ...] = (Spawn(Arg(0, "func"), Arguments(rest=1), Threads.POOL),)
+_ADD_TASK: tuple[Effect, ...] = (Spawn(Arg(0, "func"), Arguments(rest=1), Threads.POOL, tasks=True),)
 _ROUTE = TypeModel(construct=(_register(Arg(1, "endpoint")),))
 _ROUTER = TypeModel(
     methods={
@@ -59,8 +60,8 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "starlette.concurrency.run_in_threadpool": (
         Spawn(Arg(0, "func"), Arguments(rest=1), Threads.POOL, handle="asyncio.Future", awaited=True),
     ),
-    "fastapi.Depends": (_register(Arg(0, "dependency")),),
-    "fastapi.Security": (_register(Arg(0, "dependency")),),
+    "fastapi.Depends": (_register(Arg(0, "dependency"), injects=True),),
+    "fastapi.Security": (_register(Arg(0, "dependency"), injects=True),),
 }
 
 ALIASES: dict[str, str] = {

@@ -2,7 +2,8 @@
 
 ``Flask.run`` serves with threads (``options.setdefault("threaded", True)``), and so do the servers that
 import an application: gunicorn's ``gthread``, waitress, mod_wsgi. A view class makes an instance for
-each request; ``g``, ``request`` and ``session`` are of the running request.
+each request unless it says ``init_every_request = False``; ``g``, ``request`` and ``session`` are of the
+running request.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ TYPES: dict[str, TypeModel] = {
     ),
     _CONTEXT: TypeModel(lock=LockModel(Exclusion.NOTHING)),
     "flask.views.View": TypeModel(
-        served_each=("dispatch_request", "get", "head", "post", "put", "delete", "options", "patch")
+        served_each=("dispatch_request", "get", "head", "post", "put", "delete", "options", "patch"),
+        reused=("init_every_request", False),
     ),
     "flask.views.MethodView": TypeModel(bases=("flask.views.View",)),
     # Each thread sees its own.

@@ -1,4 +1,4 @@
-"""``six``: names that are the same under Python 2 and 3 (its documentation, "Object model" and "Moved attributes")."""
+"""``six``: names that are the same under Python 2 and 3 (six.readthedocs.io)."""
 
 from __future__ import annotations
 

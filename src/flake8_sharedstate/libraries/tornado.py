@@ -1,6 +1,7 @@
 """``tornado``: executors of the loop, calls back into it, locks between tasks (catalogue 1.4, 2.3).
 
-A method under ``run_on_executor`` runs in the pool that its object has as ``executor``.
+A method under ``run_on_executor`` runs in the pool that its object has as ``executor``. The loop makes a
+handler for each request and runs its methods, as tasks where they are coroutines.
 """
 
 from __future__ import annotations
@@ -60,6 +61,12 @@ TYPES: dict[str, TypeModel] = {
             "call_later": _LATER,
             "add_handler": _LATER,
         }
+    ),
+    "tornado.web.RequestHandler": TypeModel(
+        served_each=("prepare", "get", "head", "post", "put", "delete", "options", "patch"), in_loop=True
+    ),
+    "tornado.websocket.WebSocketHandler": TypeModel(
+        bases=("tornado.web.RequestHandler",), served_each=("open", "on_*"), in_loop=True
     ),
     "tornado.locks.Lock": _TASKS,
     "tornado.locks.Condition": TypeModel(),

@@ -98,7 +98,10 @@ class Beliefs(Instructions):
                 self.once(("revealed", annotated))
                 return
         self.once(key)
-        for annotated in classes:
+        injected = [annotated for annotated in classes if annotated in self.injected and self.at(annotated)]
+        for annotated in injected:
+            self.edge(annotated, node)
+        for annotated in classes if not injected else ():
             for number in sorted(self.at(annotated)):
                 found = self.objects[number]
                 if isinstance(found, ClassObject):

@@ -1,7 +1,8 @@
 """Which files besides those that speak of threads have to do with them, before anything is solved.
 
 Who calls what starts threads decides how many there are and what they are given; who derives from a
-class that owns a lock says that that class is meant for threads, too. Both are found by names.
+class that owns a lock says that that class is meant for threads, too; who fills the container from which
+threads are given what they run has them run it. All are found by names.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import ModuleFacts
 from flake8_sharedstate.libraries import book
+from flake8_sharedstate.program.registries import Registrar, registrars
 from flake8_sharedstate.program.workspace import ProjectWorkspace
 from flake8_sharedstate.project.units import Unit
 
@@ -30,6 +32,7 @@ def unit_of(workspace: ProjectWorkspace, path: str, callers: bool = True) -> Uni
         if callers:
             _follow(workspace, (path, starting), found, workspace.defined_with)
             _follow(workspace, (path, locking), found, workspace.derived_from)
+            _add_registered(workspace, registrars(workspace, path, starting), found)
     return Unit(frozenset([path]), {file: frozenset(definitions) for file, definitions in found.items()})
 
 
@@ -52,6 +55,22 @@ def _follow(
             definitions = concerns(use.path, frozenset([use.name]))
             if definitions is not None:
                 waiting.append((use.path, definitions))
+                found[use.path] |= definitions
+
+
+def _add_registered(
+    workspace: ProjectWorkspace, known: list[Registrar], found: defaultdict[str, set[str]]
+) -> None:
+    """Adds to ``found`` the files that put something into the containers of some modules, and what."""
+    for registrar in known:
+        for use in workspace.uses(registrar.path, [registrar.name]):
+            if use.path not in found and len(found) >= _MAX_CALLERS:
+                continue
+            definitions = workspace.defined_with(use.path, [use.name])
+            if registrar.method is not None and definitions is not None:
+                naming = workspace.defined_with(use.path, [registrar.method])
+                definitions = definitions & naming if naming is not None else None
+            if definitions is not None:
                 found[use.path] |= definitions
 
 

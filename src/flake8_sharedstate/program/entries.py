@@ -14,10 +14,10 @@ from enum import Enum
 from fnmatch import fnmatchcase
 
 from flake8_sharedstate.facts.model import Function, Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Cooperate, Register, Spawn, Start
+from flake8_sharedstate.libraries.vocabulary import Cooperate, Exclusion, Register, Spawn, Start
 from flake8_sharedstate.program.graph import BudgetError
 from flake8_sharedstate.program.heap import ANY, CallArguments, CallSite, Link
-from flake8_sharedstate.program.neighbours import Neighbours, definition_around
+from flake8_sharedstate.program.neighbours import definition_around
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -30,6 +30,7 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
     Site,
 )
+from flake8_sharedstate.program.served import Served
 
 # Special methods that are no sign of sharing (specification, section 3).
 _UNSHARED = frozenset(
@@ -61,7 +62,7 @@ class Entry:
     """What may be meant for threads: a synthetic instance, a module, the frame of closures."""
 
 
-class Program(Neighbours):
+class Program(Served):
     """The solved program: points-to sets, calls, spawns and entry points."""
 
     def __init__(self, modules: list[Module], assumed: tuple[str, ...] = (), part: float = 1) -> None:
@@ -78,8 +79,6 @@ class Program(Neighbours):
         self._locking: dict[ObjectId, bool] = {}
         self.shared: list[ObjectId] = []
         """What uses locks: a synthetic instance of each such class, modules, frames of closures."""
-        self.assumed: set[ObjectId] = set()
-        """What of it is shared by the user's word, locks or no locks."""
         self._synthetic: dict[ObjectId, ObjectId] = {}
         try:
             self._run(assumed)
@@ -97,7 +96,7 @@ class Program(Neighbours):
         self._share_modules()
         self._share_closures()
         self._share_assumed(assumed)
-        self._share_served()
+        self.share_served()
         self.settle()
         self._call_public()
         if self.look_around():
@@ -205,9 +204,9 @@ class Program(Neighbours):
         """Runs every public method of each class that uses a lock on one synthetic instance."""
         for cls in list(self.classes):
             if any(self._uses_locks(c) for c in self.linearized(cls)) and self._may_own_locks(cls):
-                self._share_instance(cls, self._public_names(cls))
+                self.share_instance(cls, self.public_names(cls))
 
-    def _share_instance(self, cls: ObjectId, names: list[str]) -> ObjectId:
+    def share_instance(self, cls: ObjectId, names: list[str]) -> ObjectId:
         instance = self.instance(cls)
         if instance not in self.shared:
             self.shared.append(instance)
@@ -235,7 +234,7 @@ class Program(Neighbours):
             for cls in list(self.classes):
                 owner = self.class_object(cls)
                 if owner.module is module:
-                    for name in self._public_names(cls):
+                    for name in self.public_names(cls):
                         self._run_method(owner, self.instance(cls), name, Caller.ANYONE, module.object)
 
     def _called_in_body(self, module: Module) -> set[tuple[int, int]]:
@@ -281,8 +280,8 @@ class Program(Neighbours):
             body = self.class_object(cls)
             own = body.function.qualname
             if any(is_assumed(body.module, own, f"{own}.{n}") for n in self._public_bindings(cls)):
-                names = [n for n in self._public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
-                self.assumed.add(self._share_instance(cls, names))
+                names = [n for n in self.public_names(cls) if is_assumed(body.module, own, f"{own}.{n}")]
+                self.assumed[self.share_instance(cls, names)] = Exclusion.THREADS
         for found in self._functions():
             function, module = found.function, found.module
             if (
@@ -292,24 +291,9 @@ class Program(Neighbours):
             ):
                 if module.object not in self.shared:
                     self.shared.append(module.object)
-                self.assumed.add(module.object)
+                self.assumed[module.object] = Exclusion.THREADS
                 link = self._link(Caller.ANYONE, module.object)
                 self._run_function(found, link, ("drive", found.number), True)
-
-    def _share_served(self) -> None:
-        """Runs what many threads run on objects that a framework makes of the program's classes."""
-        for cls in list(self.classes):
-            models = [known for _, known in self.models_behind(cls)]
-            for patterns, is_own in (
-                ([p for known in models for p in known.served], False),
-                ([p for known in models for p in known.served_each], True),
-            ):
-                public = self._public_names(cls) if patterns else []
-                names = [n for n in public if any(fnmatchcase(n, p) for p in patterns)]
-                if names:
-                    self.assumed.add(self._share_instance(cls, names))
-                    if is_own:
-                        self.made_by_threads.add(self.instance(cls))
 
     def _uses_locks(self, cls: ObjectId) -> bool:
         known = self._locking.get(cls)
@@ -345,7 +329,7 @@ class Program(Neighbours):
                         for parameter in clone.function.parameters[1:]:
                             self.edge(clone.node(parameter.value), target.node(parameter.value))
 
-    def _public_names(self, cls: ObjectId) -> list[str]:
+    def public_names(self, cls: ObjectId) -> list[str]:
         """The public methods of a class, but for those that a library calls under a lock of its own."""
         names, instance = self._public_bindings(cls), self.instance(cls)
         return [name for name in names if self.hook_lock(instance, name) is None]

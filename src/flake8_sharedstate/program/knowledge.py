@@ -22,6 +22,7 @@ class Knowledge:
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         self.functions = book.functions
         self.telling = book.telling
+        self.shapes = book.shapes
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""

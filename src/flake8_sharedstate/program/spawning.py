@@ -25,6 +25,7 @@ from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
     InstanceObject,
+    LibraryObject,
     Module,
     Node,
     ObjectId,
@@ -76,6 +77,8 @@ class Spawning(Sources):
         """Functions that other processes run."""
         self.made_by_threads: set[ObjectId] = set()
         """Objects of which each run of a thread gets a new one: what a pool constructs, handlers."""
+        self.injected: set[Node] = set()
+        """The nodes of calls that stand for what other runs give."""
         self._marked: dict[str, Node] = {}
         self._registered: dict[tuple[ObjectId | None, str], list[_Registered]] = {}
         self._awaiting: dict[tuple[ObjectId | None, str], list[Callable[[_Registered], None]]] = {}
@@ -85,6 +88,8 @@ class Spawning(Sources):
     def register(self, effect: Register, call: LibraryCall) -> None:
         # What it gives back is not what the callable will give back.
         own = LibraryCall(call.receiver, call.arguments, self.new_node(), call.site)
+        if effect.spawn.injects:
+            self._inject_result(own, call.result)
 
         def note(owner: ObjectId | None) -> None:
             registered = _Registered(effect, own, owner)
@@ -95,6 +100,21 @@ class Spawning(Sources):
                 begin(registered)
 
         self._with_each(effect.on, call, note)
+
+    def _inject_result(self, registered: LibraryCall, dst: Node) -> None:
+        """What each run gives stands for the call in the runs that come after it."""
+        self.injected.add(dst)
+
+        def give(number: ObjectId) -> None:
+            found = self.objects[number]
+            if isinstance(found, LibraryObject) and found.type == "builtins.generator":
+                self.elements(number, dst, registered.site)
+                return
+            if found.site is not None and found.site.instruction is registered.site.instruction:
+                self.made_by_threads.add(number)
+            self.add(dst, number)
+
+        self.when(registered.result, give)
 
     def begin(self, effect: Begin, call: LibraryCall) -> None:
         def run(registered: _Registered) -> None:
@@ -274,7 +294,9 @@ class Spawning(Sources):
         effect, site, begun = beginning.effect, beginning.site, beginning.begun
         started_by_handle = isinstance(effect, Start)
         if self._makes_coroutine(callee) and not marshalled(effect):
-            return
+            if not (isinstance(effect, Spawn) and effect.tasks):
+                return
+            effect = replace(effect, threads=Threads.CALLER)
         identity = beginning.handle if started_by_handle else (site.clone.number, id(site.instruction))
 
         def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:

@@ -136,8 +136,8 @@ class Conflicts:
         kinds = {access.context.kind, other.context.kind}
         if Kind.USERS not in kinds or Kind.THREAD in kinds:
             return False
-        if access.context.shared in self.stages.program.assumed:
-            # The user says so.
+        if any(c.shared in self.stages.program.assumed for c in (access.context, other.context)):
+            # The user, or a library, says so.
             return False
         if any(a is not access and self._is_locked(self.guards.of(a)) for a in accesses):
             return False
@@ -211,9 +211,14 @@ class Conflicts:
         return not self.guards.protect(update, other, tasks=cooperative)
 
     def _is_idle_user(self, update: Access, other: Access) -> bool:
-        """Users of a shared object race among themselves and with its threads, not with ``main``."""
-        kinds = (update.context.kind, other.context.kind)
-        return Kind.USERS in kinds and Kind.MAIN in kinds
+        """Users of a shared object race among themselves and with its threads, not with ``main``.
+
+        Nor do they with what a server out of sight has a loop run: that is ``main`` as far as is in sight.
+        """
+        contexts = (update.context, other.context)
+        return any(c.kind is Kind.USERS for c in contexts) and any(
+            c.kind is Kind.MAIN or (c.kind is Kind.TASK and c.is_outside) for c in contexts
+        )
 
 
 def _by_evidence(access: Access) -> tuple[bool, tuple[str, int, int, int]]:

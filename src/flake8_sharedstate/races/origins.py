@@ -18,9 +18,12 @@ from flake8_sharedstate.libraries.vocabulary import (
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Spawned, Target
 from flake8_sharedstate.program.objects import (
+    BoundObject,
     ClassObject,
     Clone,
     FrameObject,
+    FunctionObject,
+    Node,
     ObjectId,
 )
 from flake8_sharedstate.races.distinct import Distinct
@@ -266,7 +269,7 @@ class Origins:
             if parameter == (None if is_receiver else value)
         ]
         if not origins:
-            return Origin.GIVEN
+            return self._injected(root, value, spawned)
         if is_split(spawned) and not _has_elements(spawned):
             return Origin.SHARED
         for c, node in origins:
@@ -276,6 +279,30 @@ class Origins:
             if not self.distinct.is_distinct(c, source, self.loops(made) if c is clone else ()):
                 return Origin.SHARED
         return Origin.GIVEN
+
+    def _injected(self, root: Clone, value: Value, spawned: Spawned) -> Origin:
+        """How the runs of a root came to what runs of others before them have given."""
+        nodes = self._standing_for(root, value, spawned)
+        result = Origin.GIVEN
+        for context in self.contexts.all if nodes else ():
+            if injected_node(context) in nodes:
+                for clone in context.roots:
+                    for block in clone.function.blocks:
+                        for i in block.instructions:
+                            if isinstance(i, (model.Return, model.Yield)) and i.src is not None:
+                                result |= self.origin(clone, i.src, context) & Origin.SHARED
+        return result
+
+    def _standing_for(self, root: Clone, value: Value, spawned: Spawned) -> set[Node]:
+        """The calls in the default or annotation of a root's parameter that stand for what is injected."""
+        callee = self.program.objects[spawned.callee]
+        if isinstance(callee, BoundObject):
+            callee = self.program.objects[callee.function]
+        if not isinstance(callee, FunctionObject):
+            return set()
+        names = [p.name for p in root.function.parameters if p.value == value]
+        nodes = {callee.defaults[name] for name in names if name in callee.defaults}
+        return nodes.union(root.annotations.get(value, ())) & self.program.injected
 
     def frame_origin(self, frame: ObjectId | None, context: Context) -> Origin:
         """How a context came to the variables of a frame."""
@@ -347,6 +374,15 @@ class Origins:
         for clone, value in seen or given:
             result |= self.origin(clone, value, context)
         return result or Origin.SHARED
+
+
+def injected_node(context: Context) -> Node | None:
+    """The node of the call that stands for what the runs of a context give, if one does."""
+    spawned = context.spawned
+    if spawned is None or not isinstance(spawned.effect, Spawn) or not spawned.effect.injects:
+        return None
+    clone, call = spawned.made
+    return clone.node(call.dst) if isinstance(call, model.Call) else None
 
 
 def is_split(spawned: Spawned) -> bool:

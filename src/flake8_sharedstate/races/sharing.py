@@ -11,7 +11,7 @@ from flake8_sharedstate.program.objects import (
 )
 from flake8_sharedstate.races.accesses import Access
 from flake8_sharedstate.races.gifts import Gifts
-from flake8_sharedstate.races.origins import Origin, Origins, is_split
+from flake8_sharedstate.races.origins import Origin, Origins, injected_node, is_split
 from flake8_sharedstate.races.reachable import Reachable
 from flake8_sharedstate.threads.contexts import Context, Kind
 from flake8_sharedstate.threads.elements import Leads
@@ -50,6 +50,9 @@ class Sharing(Origins):
         )
         if Origin.SHARED in first | second:
             return True
+        if self._is_injected(number):
+            # What was made for a request only that request has, one part of it after the other.
+            return False
         if first_context is second_context:
             if self._is_invariant(number, first_context) or self._comes_again(number, first_context):
                 return True
@@ -85,6 +88,14 @@ class Sharing(Origins):
 
     def _leading_to(self, number: ObjectId) -> Leads:
         return lambda given: number in self._reachable.closure([given])
+
+    def _is_injected(self, number: ObjectId) -> bool:
+        """Whether an object is made by a run that gives it to those that come after it."""
+        site = self.program.objects[number].site
+        return site is not None and any(
+            injected_node(context) is not None and site.clone in context.clones
+            for context in self.contexts.all
+        )
 
     def _corrected(self, number: ObjectId, origin: Origin, context: Context) -> Origin:
         """What was not made by code of the context was not made by it, whatever the way."""

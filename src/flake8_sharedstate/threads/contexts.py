@@ -146,7 +146,9 @@ class Contexts:
                     continue
                 known.add(id(spawned))
                 grown = True
-                if spawned_by(spawned) is Threads.CALLER:
+                if _is_task(spawned):
+                    self._add_tasks(self._add_task(spawned))
+                elif spawned_by(spawned) is Threads.CALLER:
                     # Marshalled into the thread of the event loop: that is main's.
                     main = self.all[0]
                     main.roots.append(spawned.root)
@@ -165,22 +167,25 @@ class Contexts:
             starters.append(spawned.made[0])
         return used and not running.isdisjoint(starters)
 
-    def _add_tasks(self, main: Context) -> None:
-        waiting = [main]
+    def _add_task(self, spawned: Spawned) -> Context:
+        context = Context(len(self.all), Kind.TASK, [spawned.root], spawned)
+        context.clones = runs_of(self.program, context.roots)
+        return self._add(context)
+
+    def _add_tasks(self, parent: Context) -> None:
+        """Adds the tasks that a context of the loop makes, and those that these make."""
+        waiting = [parent]
         while waiting:
-            parent = waiting.pop(0)
-            for task in detach(self.program, parent.clones):
-                context = Context(len(self.all), Kind.TASK, [task.root], task)
-                context.clones = runs_of(self.program, context.roots)
-                waiting.append(self._add(context))
-        # What only tasks call, main does not.
-        main.clones = runs_of(self.program, main.roots)
+            maker = waiting.pop(0)
+            waiting.extend(self._add_task(task) for task in detach(self.program, maker.clones))
+            # What only tasks call, their maker does not.
+            maker.clones = runs_of(self.program, maker.roots)
 
     # -- users of what is made for threads
 
     def _lock_owners(self) -> dict[ObjectId, Exclusion]:
         """The instances, modules and frames that own a lock and use it (specification, section 3)."""
-        owners: dict[ObjectId, Exclusion] = dict.fromkeys(self.program.assumed, Exclusion.THREADS)
+        owners: dict[ObjectId, Exclusion] = dict(self.program.assumed)
         for shared in self.program.shared:
             takers = [
                 (clone, kinds)
@@ -233,21 +238,27 @@ class Contexts:
 
     def _add_users(self) -> None:
         for shared, kind in self.owners.items():
-            tasks = kind is Exclusion.TASKS
-            roots: list[Clone] = []
+            roots: dict[Kind, list[Clone]] = {Kind.USERS: [], Kind.TASK: []}
             for entry in self.program.entries:
                 if entry.caller is Caller.ANYONE and entry.shared == shared:
-                    if entry.clone.function.is_async is not tasks or self._is_in_sight(shared):
+                    users, clone = self._users(entry.clone, shared, kind), entry.clone
+                    if users is None or self._is_in_sight(shared) or self._is_handed_over(clone):
                         continue
-                    if self._is_handed_over(entry.clone):
-                        continue
-                    if not self._is_private_to_threads(entry.clone, shared) and entry.clone not in roots:
-                        roots.append(entry.clone)
-            if roots:
-                kind_of_users = Kind.TASK if tasks else Kind.USERS
-                context = Context(len(self.all), kind_of_users, roots, shared=shared, many=True)
-                context.clones = runs_of(self.program, roots)
-                self._add(context)
+                    if not self._is_private_to_threads(clone, shared) and clone not in roots[users]:
+                        roots[users].append(clone)
+            for users, own in roots.items():
+                if own:
+                    context = Context(len(self.all), users, own, shared=shared, many=True)
+                    context.clones = runs_of(self.program, own)
+                    self._add(context)
+
+    def _users(self, clone: Clone, shared: ObjectId, kind: Exclusion) -> Kind | None:
+        """Who runs a function of something shared: threads or tasks; None where it is not meant for them."""
+        for_tasks = kind is Exclusion.TASKS
+        if clone.function.is_async is for_tasks:
+            return Kind.TASK if for_tasks else Kind.USERS
+        # A framework has its loop run coroutines, and a loop what is none.
+        return Kind.TASK if shared in self.program.assumed else None
 
     def _is_handed_over(self, clone: Clone) -> bool:
         """Whether a function is given to a thread or process and nothing in sight calls it besides."""
@@ -301,6 +312,13 @@ class Contexts:
             if found is not None:
                 bodies.add(found.function.number)
         return bodies
+
+
+def _is_task(spawned: Spawned) -> bool:
+    """Whether an event loop makes a task of a coroutine function that was handed to it."""
+    effect = spawned.effect
+    is_handed_over = isinstance(effect, Spawn) and effect.tasks and effect.threads is Threads.CALLER
+    return is_handed_over and spawned.root.function.is_async
 
 
 def spawned_by(spawned: Spawned) -> Threads:

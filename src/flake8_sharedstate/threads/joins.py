@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.libraries.vocabulary import Join, Receiver
+from flake8_sharedstate.libraries.vocabulary import Join, Receiver, Spawn
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import ANY, Event
 from flake8_sharedstate.program.objects import Clone, ObjectId
-from flake8_sharedstate.threads.contexts import Context, Contexts, spawn_of
+from flake8_sharedstate.program.spawning import marshalled
+from flake8_sharedstate.threads.contexts import Context, Contexts, Kind, spawn_of
 
 
 class Joins:
@@ -23,8 +24,20 @@ class Joins:
             if context.spawned is not None:
                 if context.spawned.handle is not None:
                     self._by_handle.setdefault(context.spawned.handle, []).append(context)
-                for pool in sorted(self.program.executors(context.spawned)):
+                for pool in sorted(self.program.executors(context.spawned) | self._groups(context)):
                     self._by_pool.setdefault(pool, []).append(context)
+
+    def _groups(self, context: Context) -> frozenset[ObjectId]:
+        """The groups of tasks whose task, a library's coroutine, has the thread work and waits for it."""
+        spawned = context.spawned
+        if spawned is None or context.kind is not Kind.THREAD or len(spawned.starts) != 1:
+            return frozenset()
+        return frozenset(
+            event.receiver
+            for clone, instruction in spawned.starts
+            for event in self.program.events.get((clone.number, id(instruction)), ())
+            if isinstance(event.effect, Spawn) and marshalled(event.effect) and event.receiver is not None
+        )
 
     def at(self, clone: Clone, instruction: Instruction) -> list[Context]:
         """The contexts that an instruction surely ends."""

@@ -45,7 +45,7 @@ class _Problem:
             # Of the callables that one thread may have been given it runs one.
             beside = before if order.is_alternative(context) else state
             running = order.started(context, run)
-            if order.is_gathered(context):
+            if order.is_gathered(context) or order.meets_itself(context):
                 beside = beside | running
             order.solver.feed(Run(context.roots[0], context.number), beside)
             order.starting.setdefault(context.number, set()).add((run, id(instruction)))
@@ -107,6 +107,8 @@ class Order:
         self.joins = Joins(contexts)
         self.starting: dict[int, set[tuple[Run, int]]] = {}
         self._starts_tasks: set[Run] = set()
+        self._meeting_themselves: list[Run] = []
+        """What a server out of sight runs again before it is done."""
         self._beside_loop: set[int] = set()
         """What may be running while a loop gives its tasks their turns; tasks are, all of them."""
         self._descendants: dict[int, Running] = {}
@@ -137,6 +139,9 @@ class Order:
         self.solver.solve()
         for run in others:
             self.solver.feed(run, nothing)
+            if self.meets_itself(self.contexts.all[run.context]):
+                self._meeting_themselves.append(run)
+        self._feed_meeting_themselves()
         self.solver.solve()
         # Code out of sight calls entry points one after the other, in any order: what one leaves
         # running, the others meet. A thread that one itself starts it does not meet: it is called
@@ -223,6 +228,18 @@ class Order:
             self._beside_loop |= running
             for run in sorted(self._starts_tasks):
                 self.solver.again(run)
+            self._feed_meeting_themselves()
+
+    def _feed_meeting_themselves(self) -> None:
+        for run in self._meeting_themselves:
+            self.solver.feed(run, self.started(self.contexts.all[run.context], run))
+
+    def meets_itself(self, context: Context) -> bool:
+        """Whether one statement, or a server out of sight, has it run again before it is done."""
+        effect = spawn_of(context)
+        if effect is not None:
+            return effect.repeated
+        return context.kind is Kind.TASK and context.shared in self.program.assumed
 
     def started(self, context: Context, by: Run) -> Running:
         """What runs once a context is started: it, and what it starts in turn.
@@ -298,7 +315,7 @@ class Order:
             return False
         if self.is_gathered(context) or threads is Threads.ANY:
             return True
-        if isinstance(effect, Spawn) and threads is Threads.POOL:
+        if isinstance(effect, Spawn) and threads in (Threads.POOL, Threads.CALLER):
             given = effect.arguments
             each = (given.each, given.each_rest, given.each_unpacked)
             if effect.repeated or any(part is not None for part in each):

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Function, Value
-from flake8_sharedstate.libraries.vocabulary import Give, Spawn, Threads
+from flake8_sharedstate.libraries.vocabulary import Give, Invoke, Spawn, Threads
 from flake8_sharedstate.program.entries import Program
-from flake8_sharedstate.program.heap import Spawned
+from flake8_sharedstate.program.heap import Event, Spawned
 from flake8_sharedstate.program.objects import Clone
 
 
@@ -34,11 +34,17 @@ def detach(program: Program, clones: Iterable[Clone]) -> list[Spawned]:
             targets = program.targets.get((clone.number, id(coroutine)), [])
             for target in [t for t in targets if t.clone.function.is_async]:
                 targets.remove(target)
-                effect = _hands_over(program, clone, start) if start is not None else None
-                if start is None or effect is None:
+                event = _hands_over(program, clone, start) if start is not None else None
+                if start is None or event is None:
                     continue
                 task = Spawned(
-                    target.clone, None, None, effect, (clone, coroutine), [(clone, start)], program.none
+                    target.clone,
+                    None,
+                    event.receiver,
+                    event.effect,
+                    (clone, coroutine),
+                    [(clone, start)],
+                    program.none,
                 )
                 task.payload.extend((p, clone, clone.node(v)) for p, v in target.bindings)
                 definition = program.definitions(clone.function)[coroutine.function]
@@ -57,6 +63,8 @@ def _not_awaited(program: Program, clone: Clone) -> Iterator[tuple[model.Call, m
         targets = program.targets.get((clone.number, id(call)), ())
         if call.dst in awaited or not any(t.clone.function.is_async for t in targets):
             continue
+        if _runs_loop(program, clone, call):
+            continue
         holders = _holders(clone.function, call.dst)
         takers = [c for c in calls if any(argument in holders for argument, _ in c.args)]
         start = next((c for c in takers if _hands_over(program, clone, c) is not None), None)
@@ -70,11 +78,15 @@ def _runs(program: Program, clone: Clone, call: model.Call) -> bool:
     return any(isinstance(event.effect, Give) for event in program.events.get((clone.number, id(call)), ()))
 
 
-def _hands_over(program: Program, clone: Clone, call: model.Call) -> Spawn | None:
+def _runs_loop(program: Program, clone: Clone, call: model.Call) -> bool:
+    effects = (event.effect for event in program.events.get((clone.number, id(call)), ()))
+    return any(isinstance(effect, Invoke) and effect.runs_loop for effect in effects)
+
+
+def _hands_over(program: Program, clone: Clone, call: model.Call) -> Event | None:
     for event in program.events.get((clone.number, id(call)), ()):
-        effect = event.effect
-        if isinstance(effect, Spawn) and effect.threads is Threads.CALLER:
-            return effect
+        if isinstance(event.effect, Spawn) and event.effect.threads is Threads.CALLER:
+            return event
     return None
 
 

@@ -62,6 +62,7 @@ from flake8_sharedstate.libraries.vocabulary.types import (
     Exclusion,
     Hooks,
     LockModel,
+    Shape,
     TypeModel,
 )
 
@@ -100,6 +101,7 @@ __all__ = [
     "PutAll",
     "Receiver",
     "Register",
+    "Shape",
     "Side",
     "Signal",
     "Source",

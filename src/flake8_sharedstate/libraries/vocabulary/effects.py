@@ -158,6 +158,8 @@ class Invoke:
     arguments: Arguments = field(default_factory=Arguments)
     give: bool = False
     """Whether its result is the call's result."""
+    runs_loop: bool = False
+    """Whether the coroutine that it makes is run, too, in an event loop, before the call returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,10 @@ class Spawn:
     """Whether that thread is the library's one, whoever the receiver is."""
     workers: Source | None = None
     """The executor whose workers run it, if one is given."""
+    tasks: bool = False
+    """Whether a coroutine function is no mistake: the event loop runs it, as a task of its own."""
+    injects: bool = False
+    """Whether the call stands, in other runs, for what a run of the callable before them gave, or yielded."""
 
 
 @dataclass(frozen=True, slots=True)

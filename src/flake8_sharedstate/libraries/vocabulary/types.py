@@ -92,3 +92,21 @@ class TypeModel:
     """Methods that many threads run on one object of a class derived from this; a framework makes it."""
     served_each: tuple[str, ...] = ()
     """The same, each time on an object of its own: one that lives for a request."""
+    reused: tuple[str, object] | None = None
+    """The class attribute, and its value, by which a class says that its one object serves all requests."""
+    in_loop: bool = False
+    """Whether an event loop serves: it runs plain functions itself, too, one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Classes that a framework makes and runs without their having a base class of its own.
+
+    It is those in modules that import the framework, with methods that have these parameters.
+    """
+
+    package: str
+    """The framework, as it is imported."""
+    methods: Mapping[str, tuple[str, ...]]
+    """The names of the parameters, without ``self``, of each method that tells."""
+    model: TypeModel
