@@ -84,6 +84,11 @@ class Access:
         return self.write.instruction
 
     @property
+    def reported(self) -> Instruction:
+        """The instruction that is reported: the write, or what joins a getter and a setter."""
+        return self.write.at if self.write.reads else self.at
+
+    @property
     def line(self) -> int:
         """The line of the statement."""
         return self.run.clone.module.facts.spans[self.at.at][0]

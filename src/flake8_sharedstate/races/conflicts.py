@@ -70,20 +70,22 @@ class Conflicts:
                 continue
             unguarded = not self.guards.window(update)
             for other in (update, *accesses):
-                if id(update.at) in blamed and (unguarded or id(other.at) in blamed):
+                if id(update.reported) in blamed and (unguarded or id(other.reported) in blamed):
                     continue
                 if not self._race(update, other):
                     continue
                 for access in self._to_blame(update, other, counts):
                     partner = other if access is update else update
                     if not self.guards.only_per_call(access):
-                        blamed.setdefault(id(access.at), (access, partner))
+                        blamed.setdefault(id(access.reported), (access, partner))
         return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)]
 
     def _evidenced(self, accesses: list[Access], blamed: dict[int, tuple[Access, Access]]) -> list[Race]:
         return [
             Race(access, partner, tuple(self.guards.window(access)), self._guarded(access, accesses))
             for access, partner in blamed.values()
+            # What is wrong by itself is not wrong once more for each that calls it.
+            if access.reported is access.at or id(access.at) not in blamed
         ]
 
     def _is_conjecture(self, race: Race, accesses: list[Access]) -> bool:
