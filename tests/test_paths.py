@@ -36,11 +36,15 @@ def path(before: str, expression: str) -> Path:
         ("k.a.b", (("value", 2), ("attribute", "a"), ("attribute", "b"))),
         ("LOCKS", (("global", "LOCKS"),)),
         ("mod.lock", (("global", "mod"), ("attribute", "lock"))),
-        ("self.locks['a']", (("value", 0), ("attribute", "locks"), ("item", ("literal", "'a'")))),
+        ("self.locks['a']", (("value", 0), ("attribute", "locks"), ("item", (("literal", "'a'"),)))),
         ("self.locks[k]", (("value", 0), ("attribute", "locks"), ("item", (("value", 2),)))),
         (
             "self.locks[k, 0]",
-            (("value", 0), ("attribute", "locks"), ("item", ("tuple", (("value", 2),), ("literal", "0")))),
+            (
+                ("value", 0),
+                ("attribute", "locks"),
+                ("item", (("computed", ("tuple", (("value", 2),), (("literal", "0"),))),)),
+            ),
         ),
     ],
 )

@@ -85,8 +85,8 @@ class Access:
 
     @property
     def reported(self) -> Instruction:
-        """The instruction that is reported: the write, or what joins a getter and a setter."""
-        return self.write.at if self.write.reads else self.at
+        """The instruction that is reported: the write, or what calls a setter for it."""
+        return self.write.at if self.write.is_setters else self.at
 
     @property
     def line(self) -> int:

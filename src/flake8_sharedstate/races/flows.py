@@ -53,6 +53,8 @@ class Write:
     in_place: model.Compute | None = None
     exchanged: bool = False
     between: tuple[Instruction, ...] = ()
+    is_setters: bool = False
+    """Whether the function that writes is told by its caller what to write."""
 
 
 class Flows(Reads):
@@ -223,6 +225,7 @@ class Flows(Reads):
                                 checks=checks,
                                 block=block,
                                 between=slices.between([r.at for r in reads], instruction) or (instruction,),
+                                is_setters=bool(reads) or write.src in parameters,
                             )
 
     def _stores(self, clone: Clone) -> list[tuple[Write, frozenset[Value]]]:

@@ -232,4 +232,4 @@ def _is_value(key: object) -> bool:
 
 
 def _is_literal(key: object) -> bool:
-    return isinstance(key, tuple) and bool(key) and key[0] == "literal"
+    return isinstance(key, tuple) and bool(key) and key[0][0] == "literal"
