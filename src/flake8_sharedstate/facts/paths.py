@@ -7,7 +7,7 @@ objects they guard (``with self._locks[k]: self._counts[k] += 1``) without knowi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -26,12 +26,19 @@ A key begins with what it is equal to, too: ``("literal", text)``, ``("computed"
 _DEEPEST = 8
 _MOST_NESTED = 5
 
+# What is computed from more than the operands: by what went on meanwhile.
+_NEWS = ("HasNext", "Raised")
+
 
 class Paths:
     """The paths of the values of one function."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(
+        self, function: Function, gives_equal: Callable[[model.Call], bool] = lambda _: False
+    ) -> None:
         self.function = function
+        self.gives_equal = gives_equal
+        """Whether a call gives what it gave before with equal arguments."""
         self.definitions = definitions(function)
         self._known: dict[Value, Path] = {}
 
@@ -72,12 +79,22 @@ class Paths:
 
     def _equal(self, value: Value, nesting: int) -> Step | None:
         """What a value is equal to each time it is made; None where nothing is known but its number."""
-        definition = self.definitions[value]
-        if isinstance(definition, model.Const) and definition.known:
-            return ("literal", repr(definition.value))
-        if nesting and isinstance(definition, model.Build) and definition.kind == "tuple":
-            return ("computed", ("tuple", *(self.key(v, nesting - 1) for _, v, _ in definition.items)))
+        match self.definitions[value]:
+            case model.Const(known=True, value=literal):
+                return ("literal", repr(literal))
+            case model.Build(kind="tuple", items=items) if nesting:
+                return self._computed("tuple", [v for _, v, _ in items], nesting)
+            case model.Compute(op=op, operands=operands) if nesting and op not in _NEWS:
+                return self._computed(op, operands, nesting)
+            case model.Call(function=function, args=args, keywords=keywords) as call if nesting:
+                if self.gives_equal(call):
+                    names = " ".join(["call", str(len(args)), *(name or "" for name, _ in keywords)])
+                    given = [function, *(v for v, _ in args), *(v for _, v in keywords)]
+                    return self._computed(names, given, nesting)
         return None
+
+    def _computed(self, how: str, operands: Iterable[Value], nesting: int) -> Step:
+        return ("computed", (how, *(self.key(operand, nesting - 1) for operand in operands)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +125,18 @@ class Renaming:
         if start is None or any(part is None for _, part in steps):
             return None
         return (*start, *steps)
+
+
+def values_of(key: Path) -> Iterator[Value]:
+    """The values of its function that a key is, or is computed from."""
+    (kind, root), *steps = key
+    if kind == "value":
+        yield root
+    for part in root[1:] if kind == "computed" else ():
+        yield from values_of(part)
+    for step, part in steps:
+        if step == "item":
+            yield from values_of(part)
 
 
 def definitions(function: Function) -> list[Instruction | None]:

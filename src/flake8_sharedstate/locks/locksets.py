@@ -197,11 +197,9 @@ class _Problem:
         return bool(seen)
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
-        renamed = self.owner.renaming(run.clone, instruction, target)
+        inward = self.owner.inward(run.clone, instruction, target)
         return self.owner.on_entry(target.clone) | frozenset(
-            replace(h, path=self.owner.into(h.path, run.clone, target.clone, renamed))
-            for h in state
-            if isinstance(h, Held)
+            replace(h, path=inward.path(h.path)) for h in state if isinstance(h, Held)
         )
 
     def leave(

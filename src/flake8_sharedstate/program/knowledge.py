@@ -22,6 +22,8 @@ class Knowledge:
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         self.functions = book.functions
         self.telling = book.telling
+        self.repeating = book.repeating
+        self.distinguishing = book.distinguishing
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""
