@@ -156,6 +156,7 @@ REPEATING = (
     "builtins.float",
     "builtins.format",
     "builtins.frozenset",
+    "builtins.getattr",
     "builtins.hash",
     "builtins.int",
     "builtins.isinstance",
