@@ -257,13 +257,13 @@ def bindings(
     program: Program, clone: Clone, instruction: Instruction, target: Target
 ) -> Iterator[tuple[Value, Value]]:
     """Which parameters of a callee are which values of its caller, the receiver included."""
-    bound = set()
-    for parameter, value in target.bindings:
-        bound.add(parameter)
-        yield parameter, value
+    bound = dict(target.bindings)
+    yield from target.bindings
     parameters = target.clone.function.parameters
     if target.clone.receiver is not None and parameters and not target.construct:
         first = parameters[0].value
         receiver = receiver_value(program, clone, instruction)
-        if first not in bound and receiver is not None:
+        # A descriptor is told of the object it is asked about; it is itself another.
+        described = isinstance(instruction, (model.LoadAttr, model.StoreAttr)) and receiver in bound.values()
+        if first not in bound and receiver is not None and not described:
             yield first, receiver
