@@ -2,7 +2,8 @@
 
 A file is found by being here. It may bind ``TYPES``, ``FUNCTIONS`` and ``ALIASES`` (another
 qualified name of the same thing, such as the module that really defines it; with ``*``, the names
-of generated modules).
+of generated modules), and ``REPEATING`` (what gives an equal value for equal arguments, and whether
+it gives different values for different ones).
 """
 
 from __future__ import annotations
@@ -77,10 +78,8 @@ class Book:
     def __init__(self) -> None:
         self.types: dict[str, TypeModel] = {}
         self.functions: dict[str, tuple[Effect, ...]] = {}
-        self.repeating: set[str] = set()
-        """The functions, types and methods that give an equal value for equal arguments."""
-        self.distinguishing: set[str] = set()
-        """Those of them that give different values for different arguments."""
+        self.repeating: dict[str, bool] = {}
+        """What gives an equal value for equal arguments, and whether different ones for different ones."""
         self._aliases: dict[str, str] = {}
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
@@ -88,8 +87,7 @@ class Book:
             self.types.update(getattr(module, "TYPES", {}))
             self.functions.update(getattr(module, "FUNCTIONS", {}))
             self._aliases.update(getattr(module, "ALIASES", {}))
-            self.repeating.update(getattr(module, "REPEATING", ()))
-            self.distinguishing.update(getattr(module, "DISTINGUISHING", ()))
+            self.repeating.update(getattr(module, "REPEATING", {}))
         self._patterns = [(alias, name) for alias, name in self._aliases.items() if "*" in alias]
         known = (*self.types, *self.functions, *self._aliases)
         self._modules = frozenset(prefix for name in known for prefix in _prefixes(name) if prefix != name)

@@ -96,7 +96,7 @@ FUNCTIONS: dict[str, tuple[Effect, ...]] = (
 )
 
 # Different for different arguments, and equal for equal ones.
-DISTINGUISHING = (
+_DISTINGUISHING = (
     "builtins.ascii",
     "builtins.bin",
     "builtins.chr",
@@ -146,9 +146,7 @@ _TEXT_METHODS = (
     "zfill",
 )
 
-REPEATING = (
-    *DISTINGUISHING,
-    *(f"builtins.{kind}.{method}" for kind in ("str", "bytes") for method in _TEXT_METHODS),
+_EQUAL = (
     "builtins.abs",
     "builtins.bool",
     "builtins.bytes",
@@ -181,3 +179,10 @@ REPEATING = (
     "pathlib.PurePath",
     "uuid.UUID",
 )
+
+REPEATING: dict[str, bool] = {
+    **dict.fromkeys(_EQUAL, False),
+    **{f"builtins.{kind}.{method}": False for kind in ("str", "bytes") for method in _TEXT_METHODS},
+    **dict.fromkeys(_DISTINGUISHING, True),
+}
+"""What gives an equal value for equal arguments, and whether a different one for different arguments."""

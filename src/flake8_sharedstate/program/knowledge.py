@@ -23,7 +23,6 @@ class Knowledge:
         self.functions = book.functions
         self.telling = book.telling
         self.repeating = book.repeating
-        self.distinguishing = book.distinguishing
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""

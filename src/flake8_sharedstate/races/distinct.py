@@ -163,8 +163,8 @@ class Distinct:
                 return [left, right] if fixed and (op != "Mod" or fixed == [left]) else []
             case model.Call(function=function, args=((value, False),)):
                 names = {self.program.objects[o] for o in self.program.at(clone.node(function))}
-                known = self.program.book.distinguishing
-                tells = all(isinstance(o, QualifiedObject) and o.name in known for o in names)
+                known = self.program.book.repeating
+                tells = all(isinstance(o, QualifiedObject) and known.get(o.name) for o in names)
                 return [value] if names and tells else []
         return []
 
