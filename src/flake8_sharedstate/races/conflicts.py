@@ -194,11 +194,13 @@ def _disturbs(other: Access, update: Access) -> bool:
         return False
     if update.shape is Shape.UPDATE and change is Change.APPEND and update.write.change is None:
         return False
-    if update.shape is Shape.ACT and _takes(update) and change is Change.APPEND:
-        return False
-    if update.shape is Shape.ACT and _takes(update) and update.write.place.kind == "content":
-        # What is added does not disturb a test for there being anything.
-        return other.write.is_deletion or other.location.field != "[]"
+    if update.shape is Shape.ACT and _takes(update):
+        if change is Change.APPEND:
+            # What is added behind moves nothing.
+            return False
+        if update.write.place.kind == "content":
+            # What is added does not disturb a test for there being anything.
+            return other.write.is_deletion or other.location.field != "[]"
     return True
 
 
