@@ -164,21 +164,16 @@ class Analysed:
         if kind == "value":
             assert isinstance(root, int)
             words = self._value_word(clone, root)
+        elif kind == "literal":
+            words = str(root)
+        elif kind == "computed":
+            words = " ".join(self._path_words(clone, part) for part in root[1:])
         else:
             assert isinstance(root, tuple)
             words = str(root[1]).partition("@")[0]
         for step, name in steps:
-            words += f".{name}" if step == "attribute" else f"[{self._key_words(clone, name)}]"
+            words += f".{name}" if step == "attribute" else f"[{self._path_words(clone, name)}]"
         return words
-
-    def _key_words(self, clone: Clone, key: object) -> str:
-        if not isinstance(key, tuple):
-            return str(key)
-        if key[0] == "literal":
-            return str(key[1])
-        if key[0] == "tuple":
-            return " ".join(self._key_words(clone, part) for part in key[1:])
-        return self._path_words(clone, key)
 
     def _value_word(self, clone: Clone, value: int) -> str:
         """Give the parameter or variable that a value is, else the code that computes it."""

@@ -142,7 +142,8 @@ def test_a_file_is_data(file: str) -> None:
     module = importlib.import_module(f"{libraries.__name__}.{file}")
     assert module.__doc__
     bound = {name for name, value in vars(module).items() if not isinstance(value, types.ModuleType)}
-    assert {n for n in bound if n[0] != "_"} - vars(words).keys() <= {*TABLES, "SHAPES", "annotations"}
+    tables = {*TABLES, "SHAPES", "REPEATING", "annotations"}
+    assert {n for n in bound if n[0] != "_"} - vars(words).keys() <= tables
     types_, functions, aliases = (table(file, kind).values() for kind in TABLES)
     assert all(isinstance(model, words.TypeModel) for model in types_)
     assert all(isinstance(effects, tuple) for effects in functions)

@@ -36,11 +36,15 @@ def path(before: str, expression: str) -> Path:
         ("k.a.b", (("value", 2), ("attribute", "a"), ("attribute", "b"))),
         ("LOCKS", (("global", "LOCKS"),)),
         ("mod.lock", (("global", "mod"), ("attribute", "lock"))),
-        ("self.locks['a']", (("value", 0), ("attribute", "locks"), ("item", ("literal", "'a'")))),
+        ("self.locks['a']", (("value", 0), ("attribute", "locks"), ("item", (("literal", "'a'"),)))),
         ("self.locks[k]", (("value", 0), ("attribute", "locks"), ("item", (("value", 2),)))),
         (
             "self.locks[k, 0]",
-            (("value", 0), ("attribute", "locks"), ("item", ("tuple", (("value", 2),), ("literal", "0")))),
+            (
+                ("value", 0),
+                ("attribute", "locks"),
+                ("item", (("computed", ("tuple", (("value", 2),), (("literal", "0"),))),)),
+            ),
         ),
     ],
 )
@@ -68,7 +72,9 @@ def test_a_variable_of_an_outer_function_is_a_cell_of_its_frame() -> None:
         ("", "self.locks[k]", "self.locks[other]", False),
         ("", "self.locks[0]", "self.locks[1]", False),
         ("", "self.locks[k.id]", "self.locks[k.id]", True),
-        ("", "self.locks[k + 1]", "self.locks[k + 1]", False),
+        ("", "self.locks[k + 1]", "self.locks[k + 1]", True),
+        ("", "self.locks[k + 1]", "self.locks[k + 2]", False),
+        ("", "self.locks[k.next()]", "self.locks[k.next()]", False),
         ("key = k + 1", "self.locks[key]", "self.locks[key]", True),
         ("", "self.make()", "self.make()", False),
         ("made = self.make()", "made.lock", "made.lock", True),

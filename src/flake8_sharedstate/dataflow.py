@@ -257,10 +257,8 @@ def bindings(
     program: Program, clone: Clone, instruction: Instruction, target: Target
 ) -> Iterator[tuple[Value, Value]]:
     """Which parameters of a callee are which values of its caller, the receiver included."""
-    bound = set()
-    for parameter, value in target.bindings:
-        bound.add(parameter)
-        yield parameter, value
+    bound = dict(target.bindings)
+    yield from target.bindings
     parameters = target.clone.function.parameters
     if target.clone.receiver is not None and parameters and not target.construct:
         if asks_descriptor(instruction, target):

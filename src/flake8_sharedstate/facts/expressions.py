@@ -41,6 +41,11 @@ class ExpressionLowering(NameLowering):
             return self.load_attribute(self.lower(named[0]), named[1])
         return self.load_item(self.lower(node.value), self.lower(node.slice))
 
+    def expr_Slice(self, node: ast.Slice) -> Value:
+        bounds = [self.lower(b) if b is not None else self.constant(None) for b in (node.lower, node.upper)]
+        steps = [self.lower(node.step)] if node.step is not None else []
+        return self.compute("Slice", *bounds, *steps)
+
     def expr_BinOp(self, node: ast.BinOp) -> Value:
         # A long sum is a left-leaning chain as deep as it is long: walk it instead of recursing.
         chain = [node]

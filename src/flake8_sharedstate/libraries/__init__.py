@@ -2,7 +2,8 @@
 
 A file is found by being here. It may bind ``TYPES``, ``FUNCTIONS``, ``ALIASES`` (another
 qualified name of the same thing, such as the module that really defines it; with ``*``, the names
-of generated modules) and ``SHAPES`` (classes that are known by no name).
+of generated modules), ``SHAPES`` (classes that are known by no name) and ``REPEATING`` (what gives an
+equal value for equal arguments, and whether it gives different values for different ones).
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ class Book:
         self.types: dict[str, TypeModel] = {}
         self.functions: dict[str, tuple[Effect, ...]] = {}
         self.shapes: list[Shape] = []
+        self.repeating: dict[str, bool] = {}
+        """What gives an equal value for equal arguments, and whether different ones for different ones."""
         self._aliases: dict[str, str] = {}
         self._described: dict[str, list[tuple[str, TypeModel]]] = {}
         for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
@@ -87,6 +90,7 @@ class Book:
             self.functions.update(getattr(module, "FUNCTIONS", {}))
             self.shapes += getattr(module, "SHAPES", ())
             self._aliases.update(getattr(module, "ALIASES", {}))
+            self.repeating.update(getattr(module, "REPEATING", {}))
         self._patterns = [(alias, name) for alias, name in self._aliases.items() if "*" in alias]
         known = (*self.types, *self.functions, *self._aliases)
         self._modules = frozenset(prefix for name in known for prefix in _prefixes(name) if prefix != name)

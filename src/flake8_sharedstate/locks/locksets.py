@@ -19,6 +19,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Effect,
     Exclusion,
     Hold,
+    LockModel,
     Spawn,
     Transfer,
     Unwind,
@@ -54,6 +55,7 @@ from flake8_sharedstate.program.objects import (
 from flake8_sharedstate.threads.contexts import Context, Contexts, Kind
 
 _NOTHING: Lockset = frozenset()
+_LOCK = LockModel(Exclusion.THREADS)
 
 
 class _Problem:
@@ -133,6 +135,27 @@ class _Problem:
             state = state | {Conditional(value, held) for value in (instruction.dst, *flags)}
         if released:
             state = give_back(state, Held(frozenset(released), path))
+        if isinstance(definition, model.LoadAttr) and not self.program.at(clone.node(instruction.function)):
+            state = self._call_unknown(clone, instruction, definition, state)
+        return state
+
+    def _call_unknown(
+        self, clone: Clone, call: model.Call, method: model.LoadAttr, state: Lockset
+    ) -> Lockset:
+        """What nothing is known of, but is acquired and released here, may well be a lock."""
+        if method.name in _LOCK.release:
+            return remove(state, Held(frozenset(), self.owner.path(clone, method.base)))
+        if method.name not in _LOCK.acquire or not self._is_certain(clone, call):
+            return state
+        key = self.owner.contexts.paths(clone).key
+        definitions = self.program.definitions(clone.function)
+        if not any(
+            isinstance(d, model.LoadAttr) and d.name in _LOCK.release and key(d.base) == key(method.base)
+            for d in definitions
+        ):
+            return state
+        for held in self.owner.locks_of(clone, method.base, frozenset({id(call)})):
+            state = add(state, held) if not held.objects else state
         return state
 
     def _stacked(
@@ -229,11 +252,7 @@ class _Problem:
         return bool(seen)
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Lockset) -> Lockset:
-        renamed = self.owner.renaming(run.clone, instruction, target)
-
-        def into(path: Path | None) -> Path | None:
-            return self.owner.into(path, run.clone, target.clone, renamed)
-
+        into = self.owner.inward(run.clone, instruction, target).path
         told = self.owner.switches.given(run, instruction, target, state, into)
         passed = {replace(h, path=into(h.path)) for h in state if isinstance(h, Held)}
         flags = {

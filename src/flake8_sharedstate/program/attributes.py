@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flake8_sharedstate.facts.constructors import always_given
-from flake8_sharedstate.facts.model import Import, Instruction, Literal, LoadAttr, LoadCell, LoadGlobal
+from flake8_sharedstate.facts.model import (
+    Import,
+    Instruction,
+    Literal,
+    LoadAttr,
+    LoadCell,
+    LoadGlobal,
+    StoreAttr,
+    Value,
+)
 from flake8_sharedstate.program.classes import Classes
 from flake8_sharedstate.program.heap import ANY, KEYS, UNKNOWN, CallArguments, CallSite, item, unseen
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
+    Clone,
     FunctionObject,
     InstanceObject,
     LibraryMethodObject,
@@ -317,8 +328,8 @@ class Attributes(Classes):
                 "__get__",
                 lambda v: self._bind(v, value, getter, site),
             )
-            arguments = CallArguments(((self.holder(owner), False),))
-            self.when(getter, lambda f: self.invoke(f, arguments, dst, site))
+            arguments, described = self._described(owner, site)
+            self.when(getter, lambda f: self.invoke(f, arguments, dst, described))
             self.add(dst, value)
         else:
             self.add(dst, value)
@@ -383,8 +394,21 @@ class Attributes(Classes):
             ignored = self.new_node()
             self.when(self.field(value, "fset"), lambda f: self.invoke(f, arguments, ignored, site))
         elif isinstance(found, InstanceObject):
-            arguments = CallArguments(((self.holder(owner), False), (src, False)))
-            self.call_method(value, "__set__", arguments, self.new_node(), site)
+            arguments, described = self._described(owner, site)
+            arguments = CallArguments((*arguments.positional, (src, False)))
+            self.call_method(value, "__set__", arguments, self.new_node(), described)
+
+    def _described(self, owner: ObjectId, site: CallSite) -> tuple[CallArguments, CallSite]:
+        """The object that a descriptor is asked about; the caller knows it by a value of its own."""
+        node = self.holder(owner)
+        if not isinstance(site.instruction, (LoadAttr, StoreAttr)):
+            return CallArguments(((node, False),)), site
+        base = site.clone.node(site.instruction.base)
+
+        def link(clone: Clone, bindings: tuple[tuple[Value, Node], ...]) -> None:
+            site.link(clone, tuple((p, base if given == node else given) for p, given in bindings))
+
+        return CallArguments(((node, False),)), replace(site, link=link)
 
     def call_method(
         self, owner: ObjectId, name: str, arguments: CallArguments, result: Node, site: CallSite

@@ -98,6 +98,8 @@ class Program(Served):
         self._share_assumed(assumed)
         self.share_served()
         self.settle()
+        self._share_given_back()
+        self.settle()
         self._call_public()
         if self.look_around():
             self.settle()
@@ -259,6 +261,24 @@ class Program(Served):
             for number in self._given_back(found.clone):
                 inner = self.get(number, FunctionObject)
                 if inner is not None and inner.frame == found.number:
+                    self._run_function(inner, link, ("drive", number), True)
+
+    def _share_given_back(self) -> None:
+        """Runs the inner functions that what is run by any thread gives back: decorators, callbacks.
+
+        What something in sight calls has given them to its caller.
+        """
+        called = {self.function_key(target.clone) for known in self.targets.values() for target in known}
+        for entry in list(self.entries):
+            if entry.caller is not Caller.ANYONE or entry.shared is None:
+                continue
+            if self.function_key(entry.clone) in called:
+                continue
+            link = self._link(Caller.ANYONE, entry.shared)
+            for number in self._given_back(entry.clone):
+                inner = self.get(number, FunctionObject)
+                frame = self.get(inner.frame, FrameObject) if inner is not None and inner.frame else None
+                if inner is not None and frame is not None and frame.clone is entry.clone:
                     self._run_function(inner, link, ("drive", number), True)
 
     def _given_back(self, clone: Clone) -> list[ObjectId]:

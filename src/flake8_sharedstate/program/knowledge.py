@@ -23,6 +23,7 @@ class Knowledge:
         self.functions = book.functions
         self.telling = book.telling
         self.shapes = book.shapes
+        self.repeating = book.repeating
 
     def canonical(self, name: str) -> str:
         """The name under which ``name`` is described."""

@@ -84,6 +84,11 @@ class Access:
         return self.write.instruction
 
     @property
+    def reported(self) -> Instruction:
+        """The instruction that is reported: the write, or what calls a setter for it."""
+        return self.write.at if self.write.is_setters else self.at
+
+    @property
     def line(self) -> int:
         """The line of the statement."""
         return self.run.clone.module.facts.spans[self.at.at][0]

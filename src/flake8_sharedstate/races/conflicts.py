@@ -78,17 +78,17 @@ class Conflicts:
             if signature not in partners:
                 partners[signature] = self._partners(update, accesses)
             for other in (update, *partners[signature]):
-                if id(update.at) in blamed:
+                if id(update.reported) in blamed:
                     if unguarded:
                         break
-                    if id(other.at) in blamed:
+                    if id(other.reported) in blamed:
                         continue
                 if not self._race(update, other):
                     continue
                 for access in self._to_blame(update, other, counts):
                     partner = other if access is update else update
                     if not self.guards.only_per_call(access):
-                        blamed.setdefault(id(access.at), (access, partner))
+                        blamed.setdefault(id(access.reported), (access, partner))
         return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)]
 
     def _partners(self, update: Access, accesses: list[Access]) -> list[Access]:
@@ -123,6 +123,8 @@ class Conflicts:
                 next((other for other in guarded if other.at is not access.at), None),
             )
             for access, partner in blamed.values()
+            # What is wrong by itself is not wrong once more for each that calls it.
+            if access.reported is access.at or id(access.at) not in blamed
         ]
 
     def _is_conjecture(self, race: Race, accesses: list[Access]) -> bool:
@@ -235,9 +237,13 @@ def _disturbs(other: Access, update: Access) -> bool:
         return False
     if update.shape is Shape.UPDATE and change is Change.APPEND and update.write.change is None:
         return False
-    if update.shape is Shape.ACT and _takes(update) and update.write.place.kind == "content":
-        # What is added does not disturb a test for there being anything.
-        return other.write.is_deletion or other.location.field != "[]"
+    if update.shape is Shape.ACT and _takes(update):
+        if change is Change.APPEND:
+            # What is added behind moves nothing.
+            return False
+        if update.write.place.kind == "content":
+            # What is added does not disturb a test for there being anything.
+            return other.write.is_deletion or other.location.field != "[]"
     return True
 
 

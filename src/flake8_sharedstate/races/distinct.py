@@ -12,6 +12,7 @@ from flake8_sharedstate.program.objects import (
     Clone,
     FunctionObject,
     ObjectId,
+    QualifiedObject,
 )
 from flake8_sharedstate.threads.contexts import Context
 from flake8_sharedstate.threads.multiplicity import Multiplicity
@@ -122,11 +123,14 @@ class Distinct:
     def is_own_key(self, clone: Clone, key: Value, context: Context) -> bool:
         """Whether an item's key is one that no other thread of the context has."""
         definition = self.program.definitions(clone.function)[key]
-        if isinstance(definition, model.Call):
-            return any(
-                isinstance(event.effect, Identify) and event.effect.who is Identity.RUNNING
-                for event in self.program.events.get((clone.number, id(definition)), ())
-            )
+        if isinstance(definition, model.Call) and any(
+            isinstance(event.effect, Identify) and event.effect.who is Identity.RUNNING
+            for event in self.program.events.get((clone.number, id(definition)), ())
+        ):
+            return True
+        told_by = self._told_by(clone, definition)
+        if told_by:
+            return any(self.is_own_key(clone, value, context) for value in told_by)
         if definition is not None or context.spawned is None:
             return False
         if clone not in context.roots:
@@ -144,6 +148,25 @@ class Distinct:
             self._is_numbered(c, self.program.value_of(c, node), self.loops(made[1]) if c is made[0] else ())
             for c, node in origins
         )
+
+    def _told_by(self, clone: Clone, definition: Instruction | None) -> list[Value]:
+        """The values of which each makes another key where it is another."""
+        definitions = self.program.definitions(clone.function)
+        match definition:
+            case model.Build(kind="tuple", items=items):
+                return [value for _, value, _ in items]
+            case model.Compute(op="JoinedStr" | "FormattedValue", operands=operands):
+                return list(operands)
+            case model.Compute(op="Add" | "Sub" | "Mod" as op, operands=(left, right)):
+                # A text is formatted, or something is added to a number that is fixed.
+                fixed = [v for v in (left, right) if isinstance(definitions[v], model.Const)]
+                return [left, right] if fixed and (op != "Mod" or fixed == [left]) else []
+            case model.Call(function=function, args=((value, False),)):
+                names = {self.program.objects[o] for o in self.program.at(clone.node(function))}
+                known = self.program.book.repeating
+                tells = all(isinstance(o, QualifiedObject) and known.get(o.name) for o in names)
+                return [value] if names and tells else []
+        return []
 
     def _is_numbered(self, clone: Clone, value: Value | None, around: tuple[int, ...]) -> bool:
         """Whether each round of the innermost loop has another number or key at ``value``."""

@@ -54,6 +54,12 @@ class Write:
     in_place: model.Compute | None = None
     exchanged: bool = False
     between: tuple[Instruction, ...] = ()
+    is_setters: bool = False
+    """Whether the function that writes is told by its caller what to write."""
+
+
+# Where what is deleted moves all that comes after it to another position.
+_SEQUENCES = ("list", "deque", "bytearray")
 
 
 class Flows(Reads):
@@ -99,10 +105,13 @@ class Flows(Reads):
             if isinstance(found.store, model.StoreItem) and values:
                 values.append(found.store.key)
             reads = self._rests_on(clone, values, place)
+            checks = self._checks(clone, found.block, found.store, place)
+            if src is None and isinstance(found.store, model.StoreItem):
+                checks += self._located(clone, found.store, found.store.base, found.store.key, place)
             yield replace(
                 write,
                 reads=reads,
-                checks=self._checks(clone, found.block, found.store, place),
+                checks=checks,
                 between=found.between or self._between(slices, reads, found.store),
             )
         for block in clone.function.blocks:
@@ -125,6 +134,31 @@ class Flows(Reads):
                     found[read] = None
         return tuple(found)
 
+    def _located(
+        self, clone: Clone, act: Instruction, base: Value, position: Value, place: PlaceKey
+    ) -> tuple[Read, ...]:
+        """The reads of a sequence that tell what is deleted at a position: by then it may be another's."""
+        definitions = self.contexts.paths(clone).definitions
+        sliced = definitions[position]
+        objects = self.program.at(clone.node(base)) - {self.program.none}
+        if not (isinstance(sliced, model.Compute) and sliced.op == "Slice") and (
+            not objects or any(self.program.container(o) not in _SEQUENCES for o in objects)
+        ):
+            return ()
+        found = [
+            read
+            for read in self.given(clone, position)
+            if read.place.kind == "content" and read.place.covers(place)
+        ]
+        taken = [
+            Read(place, clone, i, i)
+            for i in definitions
+            if isinstance(i, model.LoadItem)
+            and self.place(clone, i) == place
+            and self.slices(clone).between([i], act)
+        ]
+        return (*found, *taken)
+
     def _mutations(self, clone: Clone, block: Block, call: model.Call) -> Iterator[Write]:
         """What a call of a container's method changes."""
         events = self.program.events.get((clone.number, id(call)), ())
@@ -145,6 +179,12 @@ class Flows(Reads):
             if any(isinstance(e, Test) and e.of == source for e in effects):
                 # It looks at what is there and changes it in more than one step (``heappush``).
                 reads = (*reads, Read(place, clone, call, call))
+            checks = self._checks(clone, block, call, place, change)
+            container = self.value(clone, call, source)
+            taken = next((e.key for e in effects if isinstance(e, Take) and e.key is not None), None)
+            position = self.value(clone, call, taken) if taken is not None else None
+            if change is Change.REMOVE and key is None and container is not None and position is not None:
+                checks += self._located(clone, call, container, position, place)
             yield Write(
                 place,
                 clone,
@@ -153,12 +193,12 @@ class Flows(Reads):
                 block,
                 None,
                 change=change,
-                container=self.value(clone, call, source),
+                container=container,
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
                 tolerant=self._is_tolerant(call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
                 reads=reads,
-                checks=self._checks(clone, block, call, place, change),
+                checks=checks,
                 between=self._between(self.slices(clone), reads, call),
             )
 
@@ -269,6 +309,7 @@ class Flows(Reads):
                                 checks=checks,
                                 block=block,
                                 between=slices.between([r.at for r in reads], instruction) or (instruction,),
+                                is_setters=bool(reads) or write.src in parameters,
                             )
 
     def _stores(self, clone: Clone) -> list[tuple[Write, frozenset[Value]]]:

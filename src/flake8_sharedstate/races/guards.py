@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Value
-from flake8_sharedstate.facts.paths import Path
+from flake8_sharedstate.facts.paths import Path, values_of
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import Clone, FrameObject, ModuleObject, ObjectId
 from flake8_sharedstate.races.accesses import Access, Place
@@ -152,15 +151,15 @@ class Guards:
         is_item = access.write.place.kind == "item"
         return store.args[0][0] if isinstance(store, model.Call) and is_item and store.args else None
 
-    def _follows(self, access: Access, key: Any, base: Path) -> bool:
+    def _follows(self, access: Access, key: Path, base: Path) -> bool:
         """Whether a lock's key is computed from the location's (``locks[hash(k) % n]`` for ``d[k]``)."""
-        roots = {k[0][1] for kind, k in base if kind == "item" and _is_value(k)}
-        if not roots or not _is_value(key):
+        given = {value for kind, k in base if kind == "item" for value in values_of(k)}
+        if not given or key[0][0] not in ("value", "computed"):
             return False
-        value: int = key[0][1]
         parameters = access.run.clone.function.parameters
         own = {parameters[0].value} if access.run.clone.receiver is not None and parameters else set()
-        return self.stages.flows.slices(access.run.clone).roots(value) - own <= roots
+        slices = self.stages.flows.slices(access.run.clone)
+        return all(value in given or slices.roots(value) - own <= given for value in values_of(key))
 
     def _same_frame(self, base: Path, lock: Path) -> bool:
         """Whether state and lock are variables of one frame."""
@@ -222,7 +221,7 @@ class _Names:
     """Gives the keys of two paths common numbers, so that relations compare across functions."""
 
     def __init__(self) -> None:
-        self._numbers: dict[object, int] = {}
+        self._numbers: dict[Path, int] = {}
 
     def rename(self, path: Path) -> tuple[object, ...]:
         result: list[object] = []
@@ -233,15 +232,11 @@ class _Names:
                 result.append((kind, key))
         return tuple(result)
 
-    def unbound(self, base: Path, lock: Path) -> list[object]:
+    def unbound(self, base: Path, lock: Path) -> list[Path]:
         """The keys that the lock depends on and the location does not."""
         present = {key for kind, key in base if kind == "item"}
         return [key for kind, key in lock if kind == "item" and not _is_literal(key) and key not in present]
 
 
-def _is_value(key: object) -> bool:
-    return isinstance(key, tuple) and bool(key) and isinstance(key[0], tuple) and key[0][0] == "value"
-
-
-def _is_literal(key: object) -> bool:
-    return isinstance(key, tuple) and bool(key) and key[0] == "literal"
+def _is_literal(key: Path) -> bool:
+    return key[0][0] == "literal"

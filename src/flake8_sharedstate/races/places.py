@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flake8_sharedstate.dataflow import asks_descriptor, bindings
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.facts.paths import Path, Paths
+from flake8_sharedstate.facts.paths import Path, Renaming
 from flake8_sharedstate.libraries.vocabulary import (
     Arg,
     Receiver,
@@ -28,7 +28,8 @@ class PlaceKey:
 
     kind: str
     base: Path
-    part: object = None
+    part: str | Path | None = None
+    """An attribute's or a global's name, or an item's key."""
 
     def covers(self, other: PlaceKey) -> bool:
         """Whether a read of this place tells something of what a write of the other changes."""
@@ -84,39 +85,25 @@ class Places:
             return PlaceKey("content", paths.of(base))
         return PlaceKey("item", paths.of(base), paths.key(part))
 
-    def renaming(self, clone: Clone, instruction: Instruction, target: Target) -> dict[Value, Path]:
-        paths: Paths = self.contexts.paths(clone)
-        names = {
-            parameter: paths.of(value)
-            for parameter, value in bindings(self.program, clone, instruction, target)
-        }
+    def renaming(self, clone: Clone, instruction: Instruction, target: Target) -> Renaming:
+        """What a callee's parameters are in the caller."""
+        paths = self.contexts.paths(clone)
+        bound = list(bindings(self.program, clone, instruction, target))
+        objects = {parameter: paths.of(value) for parameter, value in bound}
+        keys = {parameter: paths.key(value) for parameter, value in bound}
         if asks_descriptor(instruction, target):
             itself = target.clone.function.parameters[0].value
-            names[itself] = (*paths.of(instruction.base), ("descriptor", instruction.name))
-        return names
+            keys[itself] = objects[itself] = (
+                *paths.of(instruction.base),
+                ("descriptor", instruction.name),
+            )
+        return Renaming(objects, keys)
 
 
-def renamed(place: PlaceKey, renaming: dict[Value, Path]) -> PlaceKey | None:
+def renamed(place: PlaceKey, renaming: Renaming) -> PlaceKey | None:
     """A callee's place in the terms of its caller; None where it is the callee's own affair."""
-    if not place.base:
-        return place
-    kind, root = place.base[0]
-    if kind != "value":
-        return place
-    if root not in renaming:
+    base = renaming.path(place.base) if place.base else place.base
+    part = renaming.key(place.part) if isinstance(place.part, tuple) else place.part
+    if base is None or (part is None and place.part is not None):
         return None
-    base = (*renaming[root], *place.base[1:])
-    part = place.part
-    if place.kind == "item" and isinstance(part, tuple) and part and part[0] != "literal":
-        part = _renamed_key(part, renaming)
-        if part is None:
-            return None
     return PlaceKey(place.kind, base, part)
-
-
-def _renamed_key(key: tuple[object, ...], renaming: dict[Value, Path]) -> object:
-    first = key[0]
-    if isinstance(first, tuple) and len(first) == 2 and first[0] == "value":
-        found = renaming.get(first[1])
-        return (*found, *key[1:]) if found is not None else None
-    return key

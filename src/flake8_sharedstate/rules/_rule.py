@@ -77,9 +77,8 @@ def unguarded(shape: Shape, words: Callable[[Evidence, Race], str]) -> Check:
 def finding(evidence: Evidence, race: Race, text: str) -> Finding:
     """A finding at the write of a race, or at the statement that joins a getter and a setter."""
     access = race.access
-    if access.write.reads and access.write.at is not access.at:
-        return Finding(access.reporter, access.write.at.at, text)
-    return Finding(access.run.clone, access.at.at, text)
+    joins = access.reported is not access.at
+    return Finding(access.reporter if joins else access.run.clone, access.reported.at, text)
 
 
 def finding_at(clone: Clone, instruction: Instruction, text: str) -> Finding:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 from flake8_sharedstate.dataflow import runs_of
 from flake8_sharedstate.facts import model
@@ -27,6 +28,7 @@ from flake8_sharedstate.program.objects import (
     ModuleObject,
     ObjectId,
 )
+from flake8_sharedstate.program.repeats import Repeats
 from flake8_sharedstate.threads.tasks import detach
 
 
@@ -66,6 +68,7 @@ class Contexts:
         self.program = program
         self.all: list[Context] = []
         self._paths: dict[object, Paths] = {}
+        self._repeats = Repeats(program)
         self._handed_over: set[tuple[int, int]] | None = None
         self.of_class_only: set[ObjectId] = set()
         """Instances whose class takes locks in class methods only: they share the class, not themselves."""
@@ -98,7 +101,8 @@ class Contexts:
         """The paths of a clone's function."""
         known = self._paths.get(clone.function)
         if known is None:
-            known = self._paths[clone.function] = Paths(clone.function)
+            known = Paths(clone.function, partial(self._repeats.gives_equal, clone))
+            self._paths[clone.function] = known
         return known
 
     def held_through(self, clone: Clone, value: model.Value) -> model.Value:
