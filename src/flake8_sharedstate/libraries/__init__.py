@@ -118,9 +118,17 @@ class Book:
     def _words(self, matters: Callable[[Effect], bool]) -> dict[str, set[str]]:
         """The last names of functions with certain effects, and of types with such, by package."""
         names = {name for name, effects in self.functions.items() if any(map(matters, _flat(effects)))}
-        for name, model in self.types.items():
-            own = {method for method, effects in model.methods.items() if any(map(matters, _flat(effects)))}
-            if own or model.served or model.served_each or any(map(matters, _flat(model.construct or ()))):
+        for name in self.types:
+            models = [model for _, model in self.described(name)]
+            own = {
+                method
+                for model in models
+                for method, effects in model.methods.items()
+                if any(map(matters, _flat(effects)))
+            }
+            serves = any(model.served or model.served_each for model in models)
+            made = (effect for model in models for effect in _flat(model.construct or ()))
+            if own or serves or any(map(matters, made)):
                 names |= {name, *(f"{name}.{method}" for method in own)}
         words: dict[str, set[str]] = {}
         for name in sorted(names):

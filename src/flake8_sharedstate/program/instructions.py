@@ -336,9 +336,10 @@ class Instructions(Effects):
             self.instantiate(inner)
 
     def _show_class(self, cls: ObjectId, result: Node, site: CallSite) -> None:
-        """Shows a class to the program once its bases are known: what is done with it depends on them."""
+        """Shows a class once its bases and metaclass are known: what is done with it depends on them."""
         found = self.class_object(cls)
-        unknown, is_shown = set(found.bases), False
+        needed = [*found.bases, *(found.keywords[k] for k in ("metaclass",) if k in found.keywords)]
+        unknown, is_shown = set(needed), False
 
         def show() -> None:
             nonlocal is_shown
@@ -352,7 +353,7 @@ class Instructions(Effects):
             if not unknown:
                 show()
 
-        for base in found.bases:
+        for base in needed:
             self.when(base, partial(meet, base))
         if unknown:
             self.at_rest(show)
