@@ -65,9 +65,7 @@ def _add_registered(
     for registrar in known:
         if registrar.method == "__init_subclass__":
             # Whoever derives from the class registers with it.
-            _follow(
-                workspace, (registrar.path, frozenset([registrar.name])), found, workspace.derived_from
-            )
+            _follow(workspace, (registrar.path, frozenset([registrar.name])), found, workspace.derived_from)
             continue
         for use in workspace.uses(registrar.path, [registrar.name]):
             if use.path not in found and len(found) >= _MAX_CALLERS:
