@@ -190,7 +190,7 @@ def test_a_file_that_is_gone_is_left_out(shop: Path, lint: Lint) -> None:
 
 def test_what_did_not_change_is_not_written_again(lint: Lint, tmp_path: Path) -> None:
     def texts() -> dict[Path, int]:
-        """Give the entries that hold texts, and their digests by path, with what tells a file from its successor."""
+        """Give the entries with texts, or their digests by path, and what tells a file from its successor."""
         entries = {path: json.loads(path.read_bytes().partition(b"\n")[2]) for path in kept.iterdir()}
         return {
             path: path.stat().st_ino
