@@ -176,10 +176,14 @@ class Flows(Reads):
             effects = tuple(e.effect for e in events)
             given = [v for v, _ in call.args] if change in (Change.APPEND, Change.STORE) else []
             reads = self._rests_on(clone, given, place)
+            if change is Change.APPEND:
+                reads = self._not_taken(reads)
             if any(isinstance(e, Test) and e.of == source for e in effects):
                 # It looks at what is there and changes it in more than one step (``heappush``).
                 reads = (*reads, Read(place, clone, call, call))
             checks = self._checks(clone, block, call, place, change)
+            if change is Change.APPEND:
+                checks = self._not_taken(checks)
             container = self.value(clone, call, source)
             taken = next((e.key for e in effects if isinstance(e, Take) and e.key is not None), None)
             position = self.value(clone, call, taken) if taken is not None else None
@@ -201,6 +205,17 @@ class Flows(Reads):
                 checks=checks,
                 between=self._between(self.slices(clone), reads, call),
             )
+
+    def _not_taken(self, reads: tuple[Read, ...]) -> tuple[Read, ...]:
+        """Reads but for those that remove what they read: that is the reader's own, to put back as well."""
+        return tuple(
+            read
+            for read in reads
+            if not any(
+                isinstance(event.effect, Mutate) and event.effect.change is Change.REMOVE
+                for event in self.program.events.get((read.clone.number, id(read.at)), ())
+            )
+        )
 
     def _is_tolerant(self, call: model.Call, effects: tuple[Effect, ...]) -> bool:
         """Whether a method does the right thing whether or not the item is there."""
