@@ -207,7 +207,7 @@ class Conflicts:
             return False
         if self._is_idle_user(update, other):
             return False
-        cooperative = update.context.kind in _LOOP and other.context.kind in _LOOP
+        cooperative = update.context.takes_turns(other.context)
         if cooperative and not update.awaits:
             return False
         return not self.guards.protect(update, other, tasks=cooperative)
