@@ -21,6 +21,7 @@ from flake8_sharedstate.threads.elements import Elements
 from flake8_sharedstate.threads.identities import Identities
 from flake8_sharedstate.threads.joins import Joins, loops_around
 from flake8_sharedstate.threads.multiplicity import Multiplicity
+from flake8_sharedstate.threads.queues import Queues
 from flake8_sharedstate.threads.signals import Signals
 
 # Whose code a loop runs, or is run by before and after.
@@ -126,6 +127,7 @@ class Order:
         self._count()
         self.signals = Signals(contexts, self.multiplicity)
         self.barriers = Barriers(contexts, self.multiplicity)
+        self.queues = Queues(contexts, self.multiplicity)
 
     # -- solving
 
@@ -351,8 +353,9 @@ class Order:
             return False
         if first.is_outside and second.is_outside:
             return True
-        if self.signals.order(run, at, other, other_at) or self.signals.order(other, other_at, run, at):
-            return False
+        for told in (self.signals, self.queues):
+            if told.order(run, at, other, other_at) or told.order(other, other_at, run, at):
+                return False
         if self.barriers.keep_apart(run, at, other, other_at):
             return False
         if second.number in self.running(run, at) or first.number in self.running(other, other_at):

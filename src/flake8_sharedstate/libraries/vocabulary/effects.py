@@ -321,6 +321,11 @@ class Meet:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """What was taken out of the receiver is done with; whoever joins it waits for that (``task_done``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunLoop:
     """The calling thread runs an event loop, the receiver or one that the call makes, until it returns."""
 
@@ -344,5 +349,5 @@ Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
     " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Defer"
     " | Unwind | Transfer | Tell | Specialized | Fresh | Unfailing | Signal | Wait | Parties | Meet"
-    " | RunLoop | Cooperate | If"
+    " | Finish | RunLoop | Cooperate | If"
 )
