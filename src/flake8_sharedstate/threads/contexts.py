@@ -166,7 +166,7 @@ class Contexts:
             for spawned in self.program.spawned.values():
                 if id(spawned) in known or not self._starts(spawned, running):
                     continue
-                if spawned_by(spawned) is Threads.ANY and not any(c.kind is Kind.THREAD for c in self.all):
+                if not self._has_threads(spawned):
                     continue
                 known.add(id(spawned))
                 grown = True
@@ -180,6 +180,16 @@ class Contexts:
                     main.clones |= runs_of(self.program, [spawned.root])
                 elif loops:
                     self._add_tasks(self._add_spawned(spawned, loops))
+
+    def _has_threads(self, spawned: Spawned) -> bool:
+        """Whether there is a thread to come by, or to let an object go, if it takes one."""
+        threads = [context for context in self.all if context.kind is Kind.THREAD]
+        match spawned_by(spawned):
+            case Threads.ANY:
+                return bool(threads)
+            case Threads.HOLDER:
+                return any(clone in context.clones for context in threads for clone, _ in spawned.starts)
+        return True
 
     def _add_spawned(self, spawned: Spawned, loops: Loops) -> Context:
         """Adds a thread, or what the loop of one runs that is not main."""

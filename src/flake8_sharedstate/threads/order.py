@@ -317,6 +317,9 @@ class Order:
             return False
         if self.is_gathered(context) or threads is Threads.ANY:
             return True
+        if threads is Threads.HOLDER:
+            holders = self._holders(context)
+            return len(holders) > 1 or any(holder.many for holder in holders)
         if isinstance(effect, Spawn) and threads in (Threads.POOL, Threads.CALLER):
             given = effect.arguments
             each = (given.each, given.each_rest, given.each_unpacked)
@@ -326,6 +329,13 @@ class Order:
             context.number in self.solver.at_key(start, frozenset())
             for start in self.starting.get(context.number, ())
         )
+
+    def _holders(self, context: Context) -> list[Context]:
+        """Whose threads run a finalizer: all that hand it over."""
+        spawned = context.spawned
+        if spawned is None or spawned_by(spawned) is not Threads.HOLDER:
+            return []
+        return [c for c in self.contexts.all if any(clone in c.clones for clone, _ in spawned.starts)]
 
     def running(self, run: Run, instruction: Instruction) -> Running:
         """The contexts that may run beside this point."""
@@ -370,6 +380,8 @@ class Order:
 
     def _serialised(self, first: Context, second: Context) -> bool:
         """Whether one thread runs both, one after the other."""
+        if self._holders(first) == [second] or self._holders(second) == [first]:
+            return not (first.many or second.many)
         if first.spawned is None or second.spawned is None:
             return False
         one, other = first.spawned.effect, second.spawned.effect

@@ -16,6 +16,7 @@ class Threads(Enum):
     POOL = "the workers of a pool or server, several at once"
     SERIAL = "one other thread, one call after the other"
     ANY = "whichever thread comes by, if the program has any: hooks, filters, listeners"
+    HOLDER = "whichever of the threads that hand it over drops an object last: its finalizers"
     CALLER = "the thread that owns the event loop: marshalled, not concurrent"
     ELSEWHERE = "another process, which shares no memory with this one"
 
