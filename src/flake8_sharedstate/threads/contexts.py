@@ -7,12 +7,12 @@ threads on one object (specification, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
-from flake8_sharedstate.dataflow import runs_of
+from flake8_sharedstate.dataflow import called_by, runs_of
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction
 from flake8_sharedstate.facts.paths import Path, Paths
@@ -237,6 +237,8 @@ class Contexts:
                 for clone in self.program.clones
                 if self._belongs(clone, shared) and (kinds := self._own_locks(clone, shared))
             ]
+            if all(self._opens_with(clone, shared) for clone, _ in takers):
+                continue
             kinds = set().union(*(found for _, found in takers))
             if takers and all(
                 clone.receiver is not None and isinstance(self.program.objects[clone.receiver], ClassObject)
@@ -248,6 +250,32 @@ class Contexts:
                     owners[shared] = kind
                     break
         return owners
+
+    def _opens_with(self, clone: Clone, shared: ObjectId) -> bool:
+        """Whether a method takes locks for the ``with`` statements that others write around their calls.
+
+        What is called there, and what elsewhere, these callers tell.
+        """
+        if clone.function.name != "__enter__" or clone.receiver != shared:
+            return False
+        own = [c for c in self.program.clones if self._belongs(c, shared)]
+        if any(clone in called_by(self.program, c) for c in own):
+            return False
+        taken = self._called_on(clone, self.program.acquires)
+        left = [self._called_on(c, self.program.releases) for c in own if c.function.name == "__exit__"]
+        return any(not taken.isdisjoint(released) for released in left)
+
+    def _called_on(self, clone: Clone, does: Callable[[LibraryMethodObject], bool]) -> set[ObjectId]:
+        """The objects on which a clone calls a library's method that does something."""
+        functions = {
+            number
+            for block in clone.function.blocks
+            for i in block.instructions
+            if isinstance(i, model.Call)
+            for number in self.program.at(clone.node(i.function))
+        }
+        methods = (self.program.get(number, LibraryMethodObject) for number in functions)
+        return {method.receiver for method in methods if method is not None and does(method)}
 
     def _belongs(self, clone: Clone, shared: ObjectId) -> bool:
         found = self.program.objects[shared]
