@@ -218,18 +218,23 @@ def _leaving(block: Block) -> Iterator[int]:
         yield block.raises_to
 
 
+def called_by(program: Program, clone: Clone) -> Iterator[Clone]:
+    """The clones that a clone calls."""
+    for block in clone.function.blocks:
+        for instruction in block.instructions:
+            for target in program.targets.get((clone.number, id(instruction)), ()):
+                yield target.clone
+
+
 def runs_of(program: Program, roots: list[Clone]) -> frozenset[Clone]:
     """The clones that run when ``roots`` run."""
     reached: dict[Clone, None] = dict.fromkeys(roots)
     waiting = list(roots)
     while waiting:
-        clone = waiting.pop()
-        for block in clone.function.blocks:
-            for instruction in block.instructions:
-                for target in program.targets.get((clone.number, id(instruction)), ()):
-                    if target.clone not in reached:
-                        reached[target.clone] = None
-                        waiting.append(target.clone)
+        for callee in called_by(program, waiting.pop()):
+            if callee not in reached:
+                reached[callee] = None
+                waiting.append(callee)
     return frozenset(reached)
 
 

@@ -31,8 +31,8 @@ from flake8_sharedstate.libraries.vocabulary import (
     TypeModel,
 )
 
-# Neither makes a thread of this process.
-_NO_THREADS = (Threads.ELSEWHERE, Threads.ANY)
+# None of these makes a thread of this process.
+_NO_THREADS = (Threads.ELSEWHERE, Threads.ANY, Threads.HOLDER)
 
 
 def _flat(effects: Iterable[Effect]) -> Iterator[Effect]:

@@ -14,6 +14,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Join,
     LockModel,
     Make,
+    RunLoop,
     Spawn,
     Threads,
     TypeModel,
@@ -29,7 +30,7 @@ _IN_PORTAL: tuple[Effect, ...] = (Spawn(Arg(0, "func"), Arguments(rest=1), Threa
 _CALL_PORTAL: tuple[Effect, ...] = (
     Spawn(Arg(0, "func"), Arguments(rest=1), Threads.SERIAL, thread="loop", waited=True),
 )
-_RUN: tuple[Effect, ...] = (Invoke(Arg(0), Arguments(rest=1), give=True, runs_loop=True),)
+_RUN: tuple[Effect, ...] = (RunLoop(), Invoke(Arg(0), Arguments(rest=1), give=True))
 
 # It gives back nothing; whoever leaves the group has waited for all of its tasks.
 _START_TASK: tuple[Effect, ...] = (Spawn(Arg(0), Arguments(rest=1), Threads.CALLER, tasks=True),)

@@ -13,7 +13,10 @@ from flake8_sharedstate.libraries.vocabulary import (
     Effect,
     Exclusion,
     Field,
+    Finish,
     Give,
+    Identify,
+    Identity,
     Invoke,
     Join,
     Keep,
@@ -22,6 +25,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Mutate,
     Put,
     Receiver,
+    RunLoop,
     Spawn,
     Take,
     Test,
@@ -35,7 +39,8 @@ _FUTURE = "asyncio.Future"
 _TASK = "asyncio.Task"
 _HANDLE = "asyncio.Handle"
 
-_GIVE_LOOP: tuple[Effect, ...] = (Make(_LOOP),)
+_NEW_LOOP: tuple[Effect, ...] = (Make(_LOOP),)
+_OWN_LOOP: tuple[Effect, ...] = (Identify(Identity.LOOP), Make(_LOOP))
 _CREATE_TASK: tuple[Effect, ...] = (
     Spawn(Arg(0, "coro"), threads=Threads.CALLER, handle=_TASK, awaited=True),
     Give(Arg(0, "coro")),
@@ -81,7 +86,8 @@ TYPES: dict[str, TypeModel] = {
             "create_server": (*_PROTOCOL, Make("asyncio.Server")),
             "create_connection": _PROTOCOL,
             "create_datagram_endpoint": _PROTOCOL,
-            "run_until_complete": (Give(Arg(0, "future")),),
+            "run_until_complete": (RunLoop(), Give(Arg(0, "future"))),
+            "run_forever": (RunLoop(),),
             "set_exception_handler": (Spawn(Arg(0, "handler"), threads=Threads.CALLER),),
         }
     ),
@@ -100,7 +106,7 @@ TYPES: dict[str, TypeModel] = {
     _TASK: TypeModel(bases=(_FUTURE,)),
     "asyncio.TaskGroup": TypeModel(methods={"create_task": _CREATE_TASK}, lock=_NO_LOCK, on_exit=_JOIN),
     "asyncio.Runner": TypeModel(
-        methods={"run": (Give(Arg(0, "coro")),), "get_loop": _GIVE_LOOP}, lock=_NO_LOCK
+        methods={"run": (RunLoop(), Give(Arg(0, "coro"))), "get_loop": _NEW_LOOP}, lock=_NO_LOCK
     ),
     "asyncio.Timeout": TypeModel(lock=_NO_LOCK),
     "asyncio.Server": TypeModel(lock=_NO_LOCK),
@@ -123,6 +129,7 @@ TYPES: dict[str, TypeModel] = {
             "full": _STATE,
             "qsize": _STATE,
             "join": _JOIN,
+            "task_done": (Finish(),),
         },
         container="queue",
     ),
@@ -180,12 +187,17 @@ ALIASES: dict[str, str] = {
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "asyncio.to_thread": (Spawn(Arg(0), Arguments(rest=1), Threads.POOL, handle=_FUTURE, awaited=True),),
     "asyncio.run_coroutine_threadsafe": (
-        Spawn(Arg(0, "coro"), threads=Threads.CALLER, handle="concurrent.futures.Future"),
+        Spawn(
+            Arg(0, "coro"),
+            threads=Threads.CALLER,
+            handle="concurrent.futures.Future",
+            workers=Arg(1, "loop"),
+        ),
     ),
-    "asyncio.get_event_loop": _GIVE_LOOP,
-    "asyncio.get_running_loop": _GIVE_LOOP,
-    "asyncio.new_event_loop": _GIVE_LOOP,
-    "asyncio.run": (Give(Arg(0, "main")),),
+    "asyncio.get_event_loop": _OWN_LOOP,
+    "asyncio.get_running_loop": _OWN_LOOP,
+    "asyncio.new_event_loop": _NEW_LOOP,
+    "asyncio.run": (RunLoop(), Give(Arg(0, "main"))),
     "asyncio.create_task": _CREATE_TASK,
     "asyncio.ensure_future": (
         Spawn(Arg(0, "coro_or_future"), threads=Threads.CALLER, handle=_TASK, awaited=True),

@@ -6,6 +6,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Arg,
     Change,
     Effect,
+    Finish,
     Hooks,
     Join,
     Mutate,
@@ -30,7 +31,7 @@ _HANDOVER: dict[str, tuple[Effect, ...]] = {
 
 TYPES: dict[str, TypeModel] = {
     "queue.Queue": TypeModel(
-        methods={**_HANDOVER, "full": _STATE, "join": (Join(),)},
+        methods={**_HANDOVER, "full": _STATE, "join": (Join(),), "task_done": (Finish(),)},
         attributes={
             "mutex": "threading.Lock",
             "not_empty": "threading.Condition",

@@ -13,9 +13,12 @@ from flake8_sharedstate.libraries.vocabulary import (
     Effect,
     Exclusion,
     Field,
+    Identify,
+    Identity,
     Keep,
     LockModel,
     Make,
+    RunLoop,
     Spawn,
     Threads,
     TypeModel,
@@ -55,6 +58,7 @@ TYPES: dict[str, TypeModel] = {
                     workers=Arg(0, "executor"),
                 ),
             ),
+            "start": (RunLoop(),),
             "add_callback": _BACK,
             "add_callback_from_signal": _BACK,
             "spawn_callback": _BACK,
@@ -75,6 +79,6 @@ TYPES: dict[str, TypeModel] = {
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
     "tornado.concurrent.run_on_executor": (Make(_ON_EXECUTOR, keep=(Keep("<function>", Arg(0)),)),),
-    f"{_LOOP}.current": (Make(_LOOP),),
+    f"{_LOOP}.current": (Identify(Identity.LOOP), Make(_LOOP)),
     f"{_LOOP}.instance": (Make(_LOOP),),
 }

@@ -1,19 +1,36 @@
-"""``weakref``: references, and containers whose single operations are one step (catalogue 3.3)."""
+"""``weakref``: references, callbacks, and containers whose single operations are one step (catalogue 3.3).
+
+A callback runs in whichever thread drops the last reference.
+"""
 
 from __future__ import annotations
 
-from flake8_sharedstate.libraries.vocabulary import Arg, Change, Effect, Field, Give, Keep, PutAll, TypeModel
+from flake8_sharedstate.libraries.vocabulary import (
+    Arg,
+    Arguments,
+    Change,
+    Effect,
+    Field,
+    Give,
+    Keep,
+    PutAll,
+    Receiver,
+    Spawn,
+    Threads,
+    TypeModel,
+)
 
+_CALLBACK = Spawn(Arg(1, "callback"), Arguments(values=(Receiver(),)), Threads.HOLDER)
 _REFERENCE = TypeModel(
-    construct=(Keep("<referent>", Arg(0)),), methods={"__call__": (Give(Field("<referent>")),)}
+    construct=(Keep("<referent>", Arg(0)), _CALLBACK), methods={"__call__": (Give(Field("<referent>")),)}
 )
 _MAPPING = TypeModel(bases=("builtins.dict",), construct=(PutAll(Arg(0), change=Change.STORE),))
 
 TYPES: dict[str, TypeModel] = {
     "weakref.ref": _REFERENCE,
     "weakref.WeakMethod": _REFERENCE,
-    # The callback runs in whichever thread drops the last reference: no thread of its own.
-    "weakref.finalize": TypeModel(),
+    # What it is called with nobody else has by then, as a rule: that is not passed on.
+    "weakref.finalize": TypeModel(construct=(Spawn(Arg(1, "func"), threads=Threads.HOLDER),)),
     "weakref.WeakKeyDictionary": _MAPPING,
     "weakref.WeakValueDictionary": _MAPPING,
     "weakref.WeakSet": TypeModel(
@@ -28,4 +45,6 @@ ALIASES: dict[str, str] = {
     "weakref.ReferenceType": "weakref.ref",
 }
 
-FUNCTIONS: dict[str, tuple[Effect, ...]] = {"weakref.proxy": (Give(Arg(0)),)}
+FUNCTIONS: dict[str, tuple[Effect, ...]] = {
+    "weakref.proxy": (Give(Arg(0)), Spawn(Arg(1, "callback"), threads=Threads.HOLDER)),
+}

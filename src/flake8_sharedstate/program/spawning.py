@@ -10,6 +10,7 @@ from flake8_sharedstate.facts.model import Value
 from flake8_sharedstate.libraries.vocabulary import (
     Arguments,
     Begin,
+    Effect,
     Field,
     Mark,
     Register,
@@ -61,7 +62,7 @@ class _Registered:
     owner: ObjectId | None
 
 
-def marshalled(effect: Spawn | Start) -> bool:
+def marshalled(effect: Effect) -> bool:
     """Whether it is the thread of an event loop that runs what was handed over."""
     return isinstance(effect, Spawn) and effect.threads is Threads.CALLER
 

@@ -41,14 +41,14 @@ class Shape(Enum):
 class Location:
     """One piece of state: a field of an object.
 
-    ``key`` is the literal key of an item, if known; ``own_key`` tells that each thread of the
-    context has another key.
+    ``key`` is the literal key of an item, if known; ``own_keys`` tells which of the keys on the way to
+    it, counted from the end, is another for each thread of the context.
     """
 
     owner: ObjectId
     field: str
     key: str | None = None
-    own_key: bool = False
+    own_keys: frozenset[int] = frozenset()
 
 
 @dataclass(eq=False)

@@ -201,13 +201,12 @@ class Conflicts:
             return False
         if not _may_be_same(update.location, other.location):
             return False
-        if update.context is other.context and update.location.own_key and other.location.own_key:
-            return False
-        if update.context is other.context and not update.context.many:
+        own_keys = update.location.own_keys & other.location.own_keys
+        if update.context is other.context and (own_keys or not update.context.many):
             return False
         if self._is_idle_user(update, other):
             return False
-        cooperative = update.context.kind in _LOOP and other.context.kind in _LOOP
+        cooperative = update.context.takes_turns(other.context)
         if cooperative and not update.awaits:
             return False
         return not self.guards.protect(update, other, tasks=cooperative)

@@ -27,6 +27,8 @@ class Distinct:
     def __init__(self, multiplicity: Multiplicity) -> None:
         self.program: Program = multiplicity.program
         self.loops = multiplicity.loops
+        self._is_unique = multiplicity.is_unique
+        self._only_stored = multiplicity.only_stored
         self._callers = multiplicity.callers
 
     def is_distinct(
@@ -62,18 +64,9 @@ class Distinct:
                 return self.is_distinct(clone, src, around, trail)
             case model.Phi(sources=sources):
                 return all(self.is_distinct(clone, s, around, trail) for s in sources if s != value)
-            case model.LoadCell(owner=owner, name=name):
-                stores = [
-                    i.src
-                    for block in clone.function.blocks
-                    for i in block.instructions
-                    if isinstance(i, model.StoreCell) and i.name == name and i.src is not None
-                ]
-                return (
-                    owner == clone.function.number
-                    and len(stores) == 1
-                    and self.is_distinct(clone, stores[0], around, trail)
-                )
+            case model.LoadCell() | model.LoadGlobal():
+                stored = self._only_stored(clone, definition)
+                return stored is not None and self.is_distinct(clone, stored, around, trail)
         return False
 
     def _varies(self, clone: Clone, key: Value, around: tuple[int, ...]) -> bool:
@@ -119,6 +112,22 @@ class Distinct:
                 return False
             seen.add((caller, bound))
         return len(seen) == len(callers)
+
+    def own_keys(self, clone: Clone, base: Value, key: Value | None, context: Context) -> frozenset[int]:
+        """Which keys on the way to an item or attribute no other thread of the context has.
+
+        They are counted from the end, where ``key`` is: that of the item, if it is one. Under different
+        keys are different things, unless there is one only.
+        """
+        definitions = self.program.definitions(clone.function)
+        found = {0} if key is not None and self.is_own_key(clone, key, context) else set()
+        steps, way = 1, definitions[base]
+        while isinstance(way, (model.LoadItem, model.LoadAttr)):
+            is_own = isinstance(way, model.LoadItem) and self.is_own_key(clone, way.key, context)
+            if is_own and not any(map(self._is_unique, self.program.at(clone.node(way.dst)))):
+                found.add(steps)
+            steps, way = steps + 1, definitions[way.base]
+        return frozenset(found)
 
     def is_own_key(self, clone: Clone, key: Value, context: Context) -> bool:
         """Whether an item's key is one that no other thread of the context has."""
@@ -173,6 +182,8 @@ class Distinct:
         if value is None or not around:
             return False
         definition = self.program.definitions(clone.function)[value]
+        if isinstance(definition, model.LoadGlobal):
+            return self._is_numbered(clone, self._only_stored(clone, definition), around)
         pairs = False
         if isinstance(definition, model.Unpack) and definition.index == 0:
             definition, pairs = self.program.definitions(clone.function)[definition.source], True

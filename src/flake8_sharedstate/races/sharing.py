@@ -12,6 +12,7 @@ from flake8_sharedstate.program.objects import (
 from flake8_sharedstate.races.accesses import Access
 from flake8_sharedstate.races.gifts import Gifts
 from flake8_sharedstate.races.origins import Origin, Origins, injected_node, is_split
+from flake8_sharedstate.races.passing import Passing
 from flake8_sharedstate.races.reachable import Reachable
 from flake8_sharedstate.threads.contexts import Context, Kind
 from flake8_sharedstate.threads.elements import Leads
@@ -24,6 +25,7 @@ class Sharing(Origins):
     def __init__(self, order: Order, reachable: Reachable) -> None:
         super().__init__(order.multiplicity)
         self._gifts = Gifts(order.multiplicity)
+        self._passing = Passing(self, reachable)
         self._order = order
         self._elements = order.elements
         self._reachable = reachable
@@ -37,6 +39,9 @@ class Sharing(Origins):
             return False
         if Origin.TAKEN in first & second and not (first | second) & ~(Origin.TAKEN | Origin.MADE):
             # One taker has it at a time, and puts it back when done; what each makes is its own.
+            return False
+        passing = self._passing
+        if passing.before(first_access, second_access) or passing.before(second_access, first_access):
             return False
         if self.is_unique(number):
             return not (

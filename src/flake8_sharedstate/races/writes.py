@@ -64,7 +64,7 @@ class Writes:
             # Module bodies run once, under the import lock, before anyone has the module.
             return []
         base: Value | None = None
-        own_key = False
+        key: Value | None = None
         owners: list[tuple[ObjectId, str, str | None]] = []
         match store:
             case model.StoreGlobal(name=name):
@@ -77,17 +77,20 @@ class Writes:
                 if not program.targets.get((clone.number, id(store))):
                     owners = [(o, name, None) for o in sorted(program.at(clone.node(base)))]
             case model.StoreItem(base=base, key=key):
-                owners, own_key = self._items(run, context, base, key)
+                owners = self._items(clone, base, key)
             case model.Call():
                 base = write.container
                 if base is not None:
-                    key_value = store.args[0][0] if write.place.kind == "item" and store.args else None
-                    owners, own_key = self._items(run, context, base, key_value)
+                    key = store.args[0][0] if write.place.kind == "item" and store.args else None
+                    owners = self._items(clone, base, key)
         if base is not None and self.ownership.owns(run, base, store):
             return []
         if self._is_identified(reporter, write):
             return []
         found = []
+        own_keys: frozenset[int] = frozenset()
+        if base is not None:
+            own_keys = self.sharing.distinct.own_keys(clone, base, key, context)
         held = self.locksets.held(run, store) | self._held_around(reporter, context, write)
         window, split = self._window(reporter, context, write, held)
         # Whoever claims a flag finds it unset, so no one else has it.
@@ -101,7 +104,7 @@ class Writes:
                 continue
             found.append(
                 Access(
-                    Location(owner, name, literal_key, own_key),
+                    Location(owner, name, literal_key, own_keys),
                     place,
                     self.shapes.of(reporter, run, write),
                     run,
@@ -119,14 +122,10 @@ class Writes:
             )
         return found
 
-    def _items(
-        self, run: Run, context: Context, base: Value, key: Value | None
-    ) -> tuple[list[tuple[ObjectId, str, str | None]], bool]:
-        clone, program = run.clone, self.program
-        literal = program.literal(clone, clone.node(key)) if key is not None else None
+    def _items(self, clone: Clone, base: Value, key: Value | None) -> list[tuple[ObjectId, str, str | None]]:
+        literal = self.program.literal(clone, clone.node(key)) if key is not None else None
         text = repr(literal.value) if literal is not None else None
-        own = key is not None and self.sharing.distinct.is_own_key(clone, key, context)
-        return [(o, "[]", text) for o in sorted(program.at(clone.node(base)))], own
+        return [(o, "[]", text) for o in sorted(self.program.at(clone.node(base)))]
 
     def _held_around(self, reporter: Clone, context: Context, write: Write) -> frozenset[Held]:
         """What the function that calls a setter holds around the call; the setter has other names for it."""

@@ -7,12 +7,12 @@ threads on one object (specification, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
-from flake8_sharedstate.dataflow import runs_of
+from flake8_sharedstate.dataflow import called_by, runs_of
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction
 from flake8_sharedstate.facts.paths import Path, Paths
@@ -29,6 +29,8 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
 )
 from flake8_sharedstate.program.repeats import Repeats
+from flake8_sharedstate.program.spawning import marshalled
+from flake8_sharedstate.threads.loops import Loops, LoopThreads
 from flake8_sharedstate.threads.tasks import detach
 
 
@@ -54,11 +56,24 @@ class Context:
     clones: frozenset[Clone] = field(default_factory=frozenset)
     many: bool = False
     """Whether two threads of this context can run at the same time."""
+    loops: Loops = frozenset()
+    """The event loops that its thread runs, or that run it."""
 
     @property
     def is_outside(self) -> bool:
         """Whether code out of sight has it run: a class's users, a server."""
         return self.shared is not None or (self.spawned is not None and self.spawned.served)
+
+    @property
+    def is_marshalled(self) -> bool:
+        """Whether it was handed to the loop of a thread."""
+        return self.spawned is not None and marshalled(self.spawned.effect)
+
+    def takes_turns(self, other: Context) -> bool:
+        """Whether one thread's loop runs both: they give way to each other only where they await."""
+        if self.loops.isdisjoint(other.loops):
+            return False
+        return self is not other or self.kind is not Kind.THREAD or self.is_marshalled
 
 
 class Contexts:
@@ -73,14 +88,19 @@ class Contexts:
         self.of_class_only: set[ObjectId] = set()
         """Instances whose class takes locks in class methods only: they share the class, not themselves."""
         self.owners = self._lock_owners()
-        main = self._add(Context(0, Kind.MAIN, self._main_roots()))
+        self.loop_threads = LoopThreads(program)
+        main = self._add(Context(0, Kind.MAIN, self._main_roots(), loops=self.loop_threads.main))
         main.clones = runs_of(program, main.roots)
         self._add_tasks(main)
         self._add_threads()
         self._add_users()
         self._add_threads()
-        for context in self.all:
-            detach(self.program, context.clones)
+        known = 0
+        while known < len(self.all):
+            known = len(self.all)
+            for context in list(self.all):
+                self._add_tasks(context)
+            self._add_threads()
         for context in self.all:
             context.clones = runs_of(program, context.roots)
         self.starts: dict[tuple[int, int], list[Context]] = {}
@@ -146,21 +166,43 @@ class Contexts:
             for spawned in self.program.spawned.values():
                 if id(spawned) in known or not self._starts(spawned, running):
                     continue
-                if spawned_by(spawned) is Threads.ANY and not any(c.kind is Kind.THREAD for c in self.all):
+                if not self._has_threads(spawned):
                     continue
                 known.add(id(spawned))
                 grown = True
-                if _is_task(spawned):
-                    self._add_tasks(self._add_task(spawned))
-                elif spawned_by(spawned) is Threads.CALLER:
-                    # Marshalled into the thread of the event loop: that is main's.
+                if not marshalled(spawned.effect):
+                    self._add_spawned(spawned, self.loop_threads.of_thread(spawned))
+                    continue
+                loops = self.loop_threads.running(spawned, self._around(spawned))
+                if loops == self.loop_threads.main and not _is_task(spawned):
                     main = self.all[0]
                     main.roots.append(spawned.root)
                     main.clones |= runs_of(self.program, [spawned.root])
-                else:
-                    context = Context(len(self.all), Kind.THREAD, [spawned.root], spawned)
-                    context.clones = runs_of(self.program, context.roots)
-                    self._add(context)
+                elif loops:
+                    self._add_tasks(self._add_spawned(spawned, loops))
+
+    def _has_threads(self, spawned: Spawned) -> bool:
+        """Whether there is a thread to come by, or to let an object go, if it takes one."""
+        threads = [context for context in self.all if context.kind is Kind.THREAD]
+        match spawned_by(spawned):
+            case Threads.ANY:
+                return bool(threads)
+            case Threads.HOLDER:
+                return any(clone in context.clones for context in threads for clone, _ in spawned.starts)
+        return True
+
+    def _add_spawned(self, spawned: Spawned, loops: Loops) -> Context:
+        """Adds a thread, or what the loop of one runs that is not main."""
+        kind = Kind.TASK if loops == self.loop_threads.main else Kind.THREAD
+        context = Context(len(self.all), kind, [spawned.root], spawned, loops=loops)
+        context.clones = runs_of(self.program, context.roots)
+        return self._add(context)
+
+    def _around(self, spawned: Spawned) -> Loops:
+        """The loops that run whoever hands something over; main's where that is not all."""
+        starters = [clone for clone, _ in spawned.starts]
+        found = {c.loops for c in self.all if not c.clones.isdisjoint(starters)}
+        return (len(found) == 1 and found.pop()) or self.loop_threads.main
 
     def _starts(self, spawned: Spawned, running: Set[Clone]) -> bool:
         if self.program.is_elsewhere(spawned):
@@ -171,17 +213,16 @@ class Contexts:
             starters.append(spawned.made[0])
         return used and not running.isdisjoint(starters)
 
-    def _add_task(self, spawned: Spawned) -> Context:
-        context = Context(len(self.all), Kind.TASK, [spawned.root], spawned)
-        context.clones = runs_of(self.program, context.roots)
-        return self._add(context)
-
     def _add_tasks(self, parent: Context) -> None:
-        """Adds the tasks that a context of the loop makes, and those that these make."""
+        """Adds the tasks that a context hands to a loop, and those that these do."""
         waiting = [parent]
         while waiting:
             maker = waiting.pop(0)
-            waiting.extend(self._add_task(task) for task in detach(self.program, maker.clones))
+            for task in detach(self.program, maker.roots):
+                loops = self.loop_threads.running(task, maker.loops)
+                # What users out of sight leave to main's loop is none of main's in sight.
+                if loops and (maker.shared is None or loops != self.loop_threads.main):
+                    waiting.append(self._add_spawned(task, loops))
             # What only tasks call, their maker does not.
             maker.clones = runs_of(self.program, maker.roots)
 
@@ -196,6 +237,8 @@ class Contexts:
                 for clone in self.program.clones
                 if self._belongs(clone, shared) and (kinds := self._own_locks(clone, shared))
             ]
+            if all(self._opens_with(clone, shared) for clone, _ in takers):
+                continue
             kinds = set().union(*(found for _, found in takers))
             if takers and all(
                 clone.receiver is not None and isinstance(self.program.objects[clone.receiver], ClassObject)
@@ -207,6 +250,32 @@ class Contexts:
                     owners[shared] = kind
                     break
         return owners
+
+    def _opens_with(self, clone: Clone, shared: ObjectId) -> bool:
+        """Whether a method takes locks for the ``with`` statements that others write around their calls.
+
+        What is called there, and what elsewhere, these callers tell.
+        """
+        if clone.function.name != "__enter__" or clone.receiver != shared:
+            return False
+        own = [c for c in self.program.clones if self._belongs(c, shared)]
+        if any(clone in called_by(self.program, c) for c in own):
+            return False
+        taken = self._called_on(clone, self.program.acquires)
+        left = [self._called_on(c, self.program.releases) for c in own if c.function.name == "__exit__"]
+        return any(not taken.isdisjoint(released) for released in left)
+
+    def _called_on(self, clone: Clone, does: Callable[[LibraryMethodObject], bool]) -> set[ObjectId]:
+        """The objects on which a clone calls a library's method that does something."""
+        functions = {
+            number
+            for block in clone.function.blocks
+            for i in block.instructions
+            if isinstance(i, model.Call)
+            for number in self.program.at(clone.node(i.function))
+        }
+        methods = (self.program.get(number, LibraryMethodObject) for number in functions)
+        return {method.receiver for method in methods if method is not None and does(method)}
 
     def _belongs(self, clone: Clone, shared: ObjectId) -> bool:
         found = self.program.objects[shared]
@@ -252,7 +321,8 @@ class Contexts:
                         roots[users].append(clone)
             for users, own in roots.items():
                 if own:
-                    context = Context(len(self.all), users, own, shared=shared, many=True)
+                    loops = self.loop_threads.main if users is Kind.TASK else frozenset()
+                    context = Context(len(self.all), users, own, shared=shared, many=True, loops=loops)
                     context.clones = runs_of(self.program, own)
                     self._add(context)
 

@@ -155,11 +155,16 @@ class Elements:
 
     def _element(self, clone: Clone, value: Value) -> model.Iterate | None:
         """Where a loop takes the element that a value is, or is a method or part of."""
-        definition: Instruction | None = self.program.definitions(clone.function)[value]
-        while isinstance(definition, (model.LoadAttr, model.Unpack)):
-            value = definition.base if isinstance(definition, model.LoadAttr) else definition.source
-            definition = self.program.definitions(clone.function)[value]
-        return definition if isinstance(definition, model.Iterate) else None
+        current: Value | None = value
+        while current is not None:
+            match self.program.definitions(clone.function)[current]:
+                case model.LoadAttr(base=source) | model.Unpack(source=source):
+                    current = source
+                case model.LoadGlobal() | model.LoadCell() as load:
+                    current = self._multiplicity.only_stored(clone, load)
+                case definition:
+                    return definition if isinstance(definition, model.Iterate) else None
+        return None
 
     def _held(self, clone: Clone, value: Value, leads: Leads) -> int:
         """How many elements of the containers that a value can be lead to an object; two for any more."""

@@ -26,6 +26,10 @@ class Joins:
                     self._by_handle.setdefault(context.spawned.handle, []).append(context)
                 for pool in sorted(self.program.executors(context.spawned) | self._groups(context)):
                     self._by_pool.setdefault(pool, []).append(context)
+            if context.is_marshalled:
+                for thread, loops in contexts.loop_threads.ended_by.items():
+                    if not loops.isdisjoint(context.loops):
+                        self._by_handle.setdefault(thread, []).append(context)
 
     def _groups(self, context: Context) -> frozenset[ObjectId]:
         """The groups of tasks whose task, a library's coroutine, has the thread work and waits for it."""

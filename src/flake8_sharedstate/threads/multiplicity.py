@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flake8_sharedstate.facts.model import Instruction
+from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
 from flake8_sharedstate.program.objects import (
@@ -52,6 +53,22 @@ class Multiplicity:
     def loops(self, instruction: Instruction) -> tuple[int, ...]:
         """The loops around an instruction."""
         return self._loops.get(id(instruction), ())
+
+    def only_stored(self, clone: Clone, load: model.LoadCell | model.LoadGlobal) -> Value | None:
+        """The one value that a function stores in a variable of its own that others can see, too."""
+        if isinstance(load, model.LoadGlobal):
+            functions = clone.module.facts.functions if clone.function.kind == "module" else []
+        else:
+            functions = [clone.function] if load.owner == clone.function.number else []
+        kind = model.StoreGlobal if isinstance(load, model.LoadGlobal) else model.StoreCell
+        stores = [
+            (function, i.src)
+            for function in functions
+            for block in function.blocks
+            for i in block.instructions
+            if isinstance(i, kind) and i.name == load.name and i.src is not None
+        ]
+        return stores[0][1] if len(stores) == 1 and stores[0][0] is clone.function else None
 
     # -- how often
 

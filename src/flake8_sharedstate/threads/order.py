@@ -21,6 +21,7 @@ from flake8_sharedstate.threads.elements import Elements
 from flake8_sharedstate.threads.identities import Identities
 from flake8_sharedstate.threads.joins import Joins, loops_around
 from flake8_sharedstate.threads.multiplicity import Multiplicity
+from flake8_sharedstate.threads.queues import Queues
 from flake8_sharedstate.threads.signals import Signals
 
 # Whose code a loop runs, or is run by before and after.
@@ -126,6 +127,7 @@ class Order:
         self._count()
         self.signals = Signals(contexts, self.multiplicity)
         self.barriers = Barriers(contexts, self.multiplicity)
+        self.queues = Queues(contexts, self.multiplicity)
 
     # -- solving
 
@@ -315,6 +317,9 @@ class Order:
             return False
         if self.is_gathered(context) or threads is Threads.ANY:
             return True
+        if threads is Threads.HOLDER:
+            holders = self._holders(context)
+            return len(holders) > 1 or any(holder.many for holder in holders)
         if isinstance(effect, Spawn) and threads in (Threads.POOL, Threads.CALLER):
             given = effect.arguments
             each = (given.each, given.each_rest, given.each_unpacked)
@@ -324,6 +329,13 @@ class Order:
             context.number in self.solver.at_key(start, frozenset())
             for start in self.starting.get(context.number, ())
         )
+
+    def _holders(self, context: Context) -> list[Context]:
+        """Whose threads run a finalizer: all that hand it over."""
+        spawned = context.spawned
+        if spawned is None or spawned_by(spawned) is not Threads.HOLDER:
+            return []
+        return [c for c in self.contexts.all if any(clone in c.clones for clone, _ in spawned.starts)]
 
     def running(self, run: Run, instruction: Instruction) -> Running:
         """The contexts that may run beside this point."""
@@ -351,8 +363,9 @@ class Order:
             return False
         if first.is_outside and second.is_outside:
             return True
-        if self.signals.order(run, at, other, other_at) or self.signals.order(other, other_at, run, at):
-            return False
+        for told in (self.signals, self.queues):
+            if told.order(run, at, other, other_at) or told.order(other, other_at, run, at):
+                return False
         if self.barriers.keep_apart(run, at, other, other_at):
             return False
         if second.number in self.running(run, at) or first.number in self.running(other, other_at):
@@ -367,6 +380,8 @@ class Order:
 
     def _serialised(self, first: Context, second: Context) -> bool:
         """Whether one thread runs both, one after the other."""
+        if self._holders(first) == [second] or self._holders(second) == [first]:
+            return not (first.many or second.many)
         if first.spawned is None or second.spawned is None:
             return False
         one, other = first.spawned.effect, second.spawned.effect

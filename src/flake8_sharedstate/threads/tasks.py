@@ -8,50 +8,86 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from flake8_sharedstate.dataflow import called_by
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Function, Value
-from flake8_sharedstate.libraries.vocabulary import Give, Invoke, Spawn, Threads
+from flake8_sharedstate.libraries.vocabulary import Give, RunLoop, Spawn
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Event, Spawned
-from flake8_sharedstate.program.objects import Clone
+from flake8_sharedstate.program.objects import Clone, ObjectId
+from flake8_sharedstate.program.spawning import marshalled
 
 
-def detach(program: Program, clones: Iterable[Clone]) -> list[Spawned]:
-    """Takes out of what clones call the coroutines that they do not run themselves.
+def detach(program: Program, roots: Iterable[Clone]) -> list[Spawned]:
+    """Takes out of what runs when roots do the coroutines that they do not run themselves.
 
     Args:
         program: the solved program; calls whose coroutine somebody else runs lose their targets.
-        clones: the clones to look at.
+        roots: where the threads or tasks begin.
 
     Returns:
         those that are handed to an event loop in sight, as spawns: made by the call of the coroutine
         function, started by the call that hands the coroutine over. Of the others it is not known
         who runs them.
     """
-    found = []
-    for clone in sorted(clones, key=lambda c: c.number):
-        for coroutine, start in _not_awaited(program, clone):
-            targets = program.targets.get((clone.number, id(coroutine)), [])
-            for target in [t for t in targets if t.clone.function.is_async]:
-                targets.remove(target)
-                event = _hands_over(program, clone, start) if start is not None else None
-                if start is None or event is None:
-                    continue
-                task = Spawned(
-                    target.clone,
-                    None,
-                    event.receiver,
-                    event.effect,
-                    (clone, coroutine),
-                    [(clone, start)],
-                    program.none,
-                )
-                task.payload.extend((p, clone, clone.node(v)) for p, v in target.bindings)
-                definition = program.definitions(clone.function)[coroutine.function]
-                if target.clone.receiver is not None and isinstance(definition, model.LoadAttr):
-                    task.payload.append((None, clone, clone.node(definition.base)))
-                found.append(task)
-    return found
+    found: list[Spawned] = []
+    reached = dict.fromkeys(roots)
+    waiting = list(reached)
+    while waiting:
+        clone = waiting.pop()
+        found.extend(_detached(program, clone))
+        for callee in called_by(program, clone):
+            if callee not in reached:
+                reached[callee] = None
+                waiting.append(callee)
+    return sorted(found, key=lambda task: task.made[0].number)
+
+
+def _detached(program: Program, clone: Clone) -> Iterator[Spawned]:
+    for coroutine, start in _not_awaited(program, clone):
+        targets = program.targets.get((clone.number, id(coroutine)), [])
+        for target in [t for t in targets if t.clone.function.is_async]:
+            targets.remove(target)
+            event = _hands_over(program, clone, start) if start is not None else None
+            if start is None or event is None:
+                continue
+            task = _spawned(program, target.clone, event, (clone, coroutine), (clone, start))
+            task.payload.extend((p, clone, clone.node(v)) for p, v in target.bindings)
+            definition = program.definitions(clone.function)[coroutine.function]
+            if target.clone.receiver is not None and isinstance(definition, model.LoadAttr):
+                task.payload.append((None, clone, clone.node(definition.base)))
+            yield task
+
+
+def _spawned(
+    program: Program,
+    root: Clone,
+    event: Event,
+    made: tuple[Clone, model.Call],
+    start: tuple[Clone, model.Call],
+) -> Spawned:
+    effect = event.effect
+    assert isinstance(effect, Spawn)
+    given = start[0].node(start[1].dst)
+    handles = [o for o in sorted(program.at(given)) if _is_handle(program, o, start)]
+    workers = None
+    if effect.workers is not None:
+        workers = program.source(effect.workers, event.receiver, event.arguments)
+    return Spawned(
+        root,
+        handles[0] if handles else None,
+        event.receiver,
+        effect,
+        made,
+        [start],
+        program.none,
+        workers=workers,
+    )
+
+
+def _is_handle(program: Program, number: ObjectId, start: tuple[Clone, model.Call]) -> bool:
+    site = program.objects[number].site
+    return site is not None and (site.clone, site.instruction) == start
 
 
 def _not_awaited(program: Program, clone: Clone) -> Iterator[tuple[model.Call, model.Call | None]]:
@@ -79,13 +115,12 @@ def _runs(program: Program, clone: Clone, call: model.Call) -> bool:
 
 
 def _runs_loop(program: Program, clone: Clone, call: model.Call) -> bool:
-    effects = (event.effect for event in program.events.get((clone.number, id(call)), ()))
-    return any(isinstance(effect, Invoke) and effect.runs_loop for effect in effects)
+    return any(isinstance(e.effect, RunLoop) for e in program.events.get((clone.number, id(call)), ()))
 
 
 def _hands_over(program: Program, clone: Clone, call: model.Call) -> Event | None:
     for event in program.events.get((clone.number, id(call)), ()):
-        if isinstance(event.effect, Spawn) and event.effect.threads is Threads.CALLER:
+        if isinstance(event.effect, Spawn) and marshalled(event.effect):
             return event
     return None
 

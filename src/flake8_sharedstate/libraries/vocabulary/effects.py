@@ -16,6 +16,7 @@ class Threads(Enum):
     POOL = "the workers of a pool or server, several at once"
     SERIAL = "one other thread, one call after the other"
     ANY = "whichever thread comes by, if the program has any: hooks, filters, listeners"
+    HOLDER = "whichever of the threads that hand it over drops an object last: its finalizers"
     CALLER = "the thread that owns the event loop: marshalled, not concurrent"
     ELSEWHERE = "another process, which shares no memory with this one"
 
@@ -110,6 +111,7 @@ class Identity(Enum):
     RUNNING = "the running thread"
     MAIN = "the main thread, whoever runs"
     PROCESS = "the running process"
+    LOOP = "the event loop that the running thread runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,6 @@ class Invoke:
     arguments: Arguments = field(default_factory=Arguments)
     give: bool = False
     """Whether its result is the call's result."""
-    runs_loop: bool = False
-    """Whether the coroutine that it makes is run, too, in an event loop, before the call returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +322,16 @@ class Meet:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """What was taken out of the receiver is done with; whoever joins it waits for that (``task_done``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLoop:
+    """The calling thread runs an event loop, the receiver or one that the call makes, until it returns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cooperate:
     """The threads of the program are greenlets from here on: they switch only where they block."""
 
@@ -340,5 +350,5 @@ Effect: TypeAlias = (
     "Keep | Put | PutAll | Mutate | Test | Take | TakePairs | TakeTuples | Give | Identify | Make | View"
     " | Synchronize | Invoke | Spawn | Register | Begin | Mark | Start | Join | Side | Hold | Defer"
     " | Unwind | Transfer | Tell | Specialized | Fresh | Unfailing | Signal | Wait | Parties | Meet"
-    " | Cooperate | If"
+    " | Finish | RunLoop | Cooperate | If"
 )
