@@ -89,7 +89,7 @@ class Writes:
             return []
         found = []
         held = self.locksets.held(run, store) | self._held_around(reporter, context, write)
-        window, split = self._window(reporter, context, write, held)
+        window, split = self.window(reporter, context, write, held)
         # Whoever claims a flag finds it unset, so no one else has it.
         claimed = self.locksets.claims.made(run, store)
         held, window = held | claimed, window | claimed
@@ -135,7 +135,7 @@ class Writes:
         around = self.locksets.held(Run(reporter, context.number), write.at)
         return frozenset(replace(h, path=None) for h in around)
 
-    def _window(
+    def window(
         self, reporter: Clone, context: Context, write: Write, held: frozenset[Held]
     ) -> tuple[frozenset[Held], bool]:
         """The locks held from read to write, and whether one was held at both but not in between."""
