@@ -46,6 +46,8 @@ class Write:
     """What a container's method does; None for an assignment."""
     container: Value | None = None
     """The container that a call changes."""
+    key: Value | None = None
+    """The key of the item there."""
     is_deletion: bool = False
     tolerant: bool = False
     """Whether it is right whatever was read before (``pop(k, default)``)."""
@@ -154,15 +156,16 @@ class Flows(Reads):
                 None,
                 change=change,
                 container=self.value(clone, call, source),
+                key=self.value(clone, call, key) if key is not None else None,
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
-                tolerant=self._is_tolerant(call, effects)
+                tolerant=self._is_tolerant(clone, call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
                 reads=reads,
                 checks=self._checks(clone, block, call, place, change),
                 between=self._between(self.slices(clone), reads, call),
             )
 
-    def _is_tolerant(self, call: model.Call, effects: tuple[Effect, ...]) -> bool:
+    def _is_tolerant(self, clone: Clone, call: model.Call, effects: tuple[Effect, ...]) -> bool:
         """Whether a method does the right thing whether or not the item is there."""
         if any(isinstance(e, Mutate) and e.tolerant for e in effects):
             return True
@@ -172,7 +175,7 @@ class Flows(Reads):
             isinstance(e, Give)
             and isinstance(e.source, Arg)
             and e.source.position is not None
-            and e.source.position < len(call.args)
+            and self.value(clone, call, e.source) is not None
             for e in effects
         ) and any(isinstance(e, Mutate) for e in effects)
 

@@ -81,8 +81,7 @@ class Writes:
             case model.Call():
                 base = write.container
                 if base is not None:
-                    key_value = store.args[0][0] if write.place.kind == "item" and store.args else None
-                    owners, own_key = self._items(run, context, base, key_value)
+                    owners, own_key = self._items(run, context, base, write.key)
         if base is not None and self.ownership.owns(run, base, store):
             return []
         if self._is_identified(reporter, write):
