@@ -207,10 +207,16 @@ def _disturbs(other: Access, update: Access) -> bool:
         return False
     if update.shape is Shape.UPDATE and change is Change.APPEND and update.write.change is None:
         return False
-    if update.shape is Shape.ACT and _takes(update) and update.write.place.kind == "content":
+    if update.shape is Shape.ACT and _takes(update) and _asks_content(update):
         # What is added does not disturb a test for there being anything.
         return other.write.is_deletion or other.location.field != "[]"
     return True
+
+
+def _asks_content(access: Access) -> bool:
+    """Whether nothing was asked for but what is in a container."""
+    write = access.write
+    return write.place.kind == "content" or all(read.place.kind == "content" for read in write.checks)
 
 
 def _takes(access: Access) -> bool:

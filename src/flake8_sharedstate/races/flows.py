@@ -101,10 +101,13 @@ class Flows(Reads):
             if isinstance(found.store, model.StoreItem) and values:
                 values.append(found.store.key)
             reads = self._rests_on(clone, values, place)
+            checks = self._checks(clone, found.block, found.store, place)
+            if src is None and isinstance(found.store, model.StoreItem):
+                checks = (*checks, *self._found_before(clone, found.block, place, found.store.key))
             yield replace(
                 write,
                 reads=reads,
-                checks=self._checks(clone, found.block, found.store, place),
+                checks=checks,
                 between=found.between or self._between(slices, reads, found.store),
             )
         for block in clone.function.blocks:
@@ -147,6 +150,10 @@ class Flows(Reads):
             if any(isinstance(e, Test) and e.of == source for e in effects):
                 # It looks at what is there and changes it in more than one step (``heappush``).
                 reads = (*reads, Read(place, clone, call, call))
+            checks = self._checks(clone, block, call, place, change)
+            by_key = self.value(clone, call, key) if key is not None else None
+            if change is Change.REMOVE:
+                checks = (*checks, *self._found_before(clone, block, place, by_key))
             yield Write(
                 place,
                 clone,
@@ -156,12 +163,12 @@ class Flows(Reads):
                 None,
                 change=change,
                 container=self.value(clone, call, source),
-                key=self.value(clone, call, key) if key is not None else None,
+                key=by_key,
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
                 tolerant=self._is_tolerant(clone, call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
                 reads=reads,
-                checks=self._checks(clone, block, call, place, change),
+                checks=checks,
                 between=self._between(self.slices(clone), reads, call),
             )
 
@@ -197,6 +204,24 @@ class Flows(Reads):
             if reads and self.slices(clone).leads_past(wait, at, self._questions(clone, place)):
                 found.update(dict.fromkeys(reads))
         return tuple(found)
+
+    def _found_before(self, clone: Clone, block: Block, place: PlaceKey, key: Value | None) -> Iterator[Read]:
+        """What a removal relies on: a key was found there by a walk, or items were counted."""
+        paths, slices = self.contexts.paths(clone), self.slices(clone)
+        walk = slices.walk_of(key) if key is not None else None
+        for load in slices.sources(walk.source) if walk is not None else ():
+            if paths.of(load.dst) == place.base:
+                yield Read(PlaceKey("content", place.base), clone, load, load)
+        for around in clone.function.blocks:
+            for i in around.instructions:
+                if isinstance(i, model.Iterate) and i.loop in block.loops:
+                    rounds = paths.definitions[i.source]
+                    if isinstance(rounds, model.Call) and self._is_range(clone, rounds):
+                        for count, _ in rounds.args:
+                            yield from (r for r in self.tests(clone, count, DEPTH) if r.place == place)
+
+    def _is_range(self, clone: Clone, call: model.Call) -> bool:
+        return any(self.program.container(o) == "range" for o in self.program.at(clone.node(call.dst)))
 
     def _asked(
         self, clone: Clone, condition: Value, place: PlaceKey, change: Change | None
