@@ -17,7 +17,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.program.entries import Program
 from flake8_sharedstate.program.heap import Target
-from flake8_sharedstate.program.objects import Clone, SuperObject
+from flake8_sharedstate.program.objects import Clone, QualifiedObject, SuperObject
 
 S = TypeVar("S", bound=Hashable)
 
@@ -241,6 +241,8 @@ def runs_of(program: Program, roots: list[Clone]) -> frozenset[Clone]:
 def receiver_value(program: Program, clone: Clone, instruction: Instruction) -> Value | None:
     """The value on which an instruction calls a method, if it does."""
     if isinstance(instruction, model.Call):
+        if is_unbound(program, clone, instruction):
+            return instruction.args[0][0]
         definition = program.definitions(clone.function)[instruction.function]
         if not isinstance(definition, model.LoadAttr):
             return None
@@ -256,6 +258,14 @@ def receiver_value(program: Program, clone: Clone, instruction: Instruction) -> 
     if isinstance(instruction, model.Iterate):
         return instruction.source
     return None
+
+
+def is_unbound(program: Program, clone: Clone, call: model.Call) -> bool:
+    """Whether a library's method is called through its class, the receiver first: ``dict.get(self, key)``."""
+    called = (program.get(o, QualifiedObject) for o in program.at(clone.node(call.function)))
+    return bool(call.args) and any(
+        found is not None and program.unbound_method(found.name) is not None for found in called
+    )
 
 
 def bindings(

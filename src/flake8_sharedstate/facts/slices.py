@@ -213,6 +213,13 @@ class Slices:
                 waiting.extend(operand for operand, _ in _operands(definition, True))
         return found
 
+    def walk_of(self, value: Value) -> model.Iterate | None:
+        """The walk over a container that a value is the element, or part of the element, of."""
+        definition = self.paths.definitions[value]
+        while isinstance(definition, model.Unpack):
+            definition = self.paths.definitions[definition.source]
+        return definition if isinstance(definition, model.Iterate) else None
+
     def sources(self, value: Value) -> dict[Load, bool]:
         """The loads that a value rests on, and whether it was changed on the way."""
         result: dict[Load, bool] = {}

@@ -24,6 +24,7 @@ from flake8_sharedstate.libraries.vocabulary import (
     Transfer,
     Unwind,
 )
+from flake8_sharedstate.locks.attempts import is_certain, is_unasked
 from flake8_sharedstate.locks.claims import Claims
 from flake8_sharedstate.locks.held import (
     Conditional,
@@ -127,7 +128,9 @@ class _Problem:
             )
         if acquired:
             held = Held(frozenset(acquired), path, acquired=frozenset({id(instruction)}))
-            if self._is_certain(clone, instruction):
+            certain = is_certain(self.program.definitions(clone.function), instruction)
+            # To go on without asking is reported by itself, and not what it leaves unguarded.
+            if certain or is_unasked(self.program, clone, instruction):
                 state = add(state, held)
             # Where paths meet, the result, or a flag that is set now, may be all that tells of it.
             block = next(b for b in clone.function.blocks if instruction in b.instructions)
@@ -145,10 +148,10 @@ class _Problem:
         """What nothing is known of, but is acquired and released here, may well be a lock."""
         if method.name in _LOCK.release:
             return remove(state, Held(frozenset(), self.owner.path(clone, method.base)))
-        if method.name not in _LOCK.acquire or not self._is_certain(clone, call):
+        definitions = self.program.definitions(clone.function)
+        if method.name not in _LOCK.acquire or not is_certain(definitions, call):
             return state
         key = self.owner.contexts.paths(clone).key
-        definitions = self.program.definitions(clone.function)
         if not any(
             isinstance(d, model.LoadAttr) and d.name in _LOCK.release and key(d.base) == key(method.base)
             for d in definitions
@@ -189,25 +192,6 @@ class _Problem:
             if entry.value == value or self._chooses(clone, value, same):
                 told.append(entry.held)
         return frozenset(Returned(held) for held in told)
-
-    def _is_certain(self, clone: Clone, instruction: model.Call) -> bool:
-        """Whether an ``acquire`` waits until it succeeds."""
-        definitions = self.program.definitions(clone.function)
-        given: dict[str, Value] = {name: v for name, v in instruction.keywords if name}
-        for name, (value, _) in zip(("blocking", "timeout"), instruction.args, strict=False):
-            given[name] = value
-        for name, value in given.items():
-            literal = definitions[value]
-            if name == "timeout" and isinstance(literal, model.Compute) and literal.op == "USub":
-                # ``timeout=-1`` waits for ever.
-                continue
-            if not isinstance(literal, model.Const):
-                return False
-            if name == "timeout" and literal.value is not None:
-                return False
-            if name == "blocking" and not literal.value:
-                return False
-        return True
 
     def branch(self, run: Run, block: Block, taken: bool, state: Lockset) -> Lockset:
         assert block.branch is not None

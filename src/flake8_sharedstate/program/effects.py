@@ -50,9 +50,27 @@ class Effects(Containers, Spawning, Locking):
             self.apply(self.book.functions[name], None, arguments, result, site)
         elif self.book.is_written(name):
             self._make_library(name, arguments, result, site)
+        elif (effects := self.unbound_method(name)) is not None:
+            self._call_unbound(effects, arguments, result, site)
         else:
             self._call_unknown(arguments, site)
             self._unknown.append((name, LibraryCall(None, arguments, result, site)))
+
+    def unbound_method(self, name: str) -> tuple[Effect, ...] | None:
+        """The effects of a method that is named through its class (``dict.get``), if that is described."""
+        type_name, _, method = name.rpartition(".")
+        return self.book.method(type_name, method) if self.book.is_written(type_name) else None
+
+    def _call_unbound(
+        self, effects: tuple[Effect, ...], arguments: CallArguments, result: Node, site: CallSite
+    ) -> None:
+        """``dict.get(mapping, key)`` as ``mapping.get(key)``."""
+        if arguments.positional and not arguments.positional[0][1]:
+            rest = CallArguments(arguments.positional[1:], arguments.keywords)
+            self.when(
+                arguments.positional[0][0],
+                lambda receiver: self.apply(effects, receiver, rest, result, site),
+            )
 
     def ask(self) -> bool:
         """Asks about the calls of what no library describes, where the answer makes a difference.

@@ -347,6 +347,7 @@ class Instructions(Effects):
                 is_shown = True
                 self.add(result, cls)
                 self._tell_base(found, site)
+                self._tell_metaclass(found, site)
 
         def meet(base: Node, _: ObjectId) -> None:
             unknown.discard(base)
@@ -370,6 +371,24 @@ class Instructions(Effects):
                     self.field(ancestor, _SUBCLASS_HOOK),
                     lambda f: self.invoke(self.bound(f, cls.number), given, self.new_node(), site),
                 )
+                break
+
+    def _tell_metaclass(self, cls: ClassObject, site: CallSite) -> None:
+        """Runs the ``__init__`` of the metaclass on a class that is made."""
+        described = CallArguments(tuple((self.new_node(), False) for _ in ("name", "bases", "namespace")))
+
+        def initialize(metaclass: ObjectId) -> None:
+            maker = self.defining_class(metaclass, "__init__")
+            if maker is not None:
+                self.when(
+                    self.field(maker, "__init__"),
+                    lambda f: self.invoke(self.bound(f, cls.number), described, self.new_node(), site),
+                )
+
+        for ancestor in self.linearized(cls.number):
+            found = self.get(ancestor, ClassObject)
+            if found is not None and "metaclass" in found.keywords:
+                self.when(found.keywords["metaclass"], initialize)
                 break
 
     def enter_manager(self, clone: Clone, i: model.Enter) -> None:

@@ -33,6 +33,7 @@ class Shape(Enum):
     IN_PLACE = "an in-place operation that stores the same object back"
     ACT = "a change that relies on a decision taken before"
     LAZY = "an initialisation on first use"
+    DRAIN = "an emptying of a container of which all items were read before"
     WALK = "no write but an iteration, which others' changes break"
     ADVANCE = "the next step of an iterator"
 

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from flake8_sharedstate.facts.model import StoreItem
 from flake8_sharedstate.libraries.vocabulary import Change
 from flake8_sharedstate.locks.held import Held
 from flake8_sharedstate.program.objects import ObjectId
 from flake8_sharedstate.races.accesses import Access, Location, Place, Shape
+from flake8_sharedstate.races.drains import drains
 from flake8_sharedstate.races.guards import Guard, Guards
 from flake8_sharedstate.races.latches import Latches
 from flake8_sharedstate.races.stages import Stages
@@ -17,6 +19,7 @@ from flake8_sharedstate.races.visits import visits
 from flake8_sharedstate.races.writes import Writes
 from flake8_sharedstate.threads.contexts import Kind
 
+_ADDS = (Change.APPEND, Change.INSERT, Change.STORE)
 # Contexts that share one thread: tasks give way to each other, and to main, only where they await.
 _LOOP = (Kind.MAIN, Kind.TASK)
 
@@ -50,7 +53,8 @@ class Conflicts:
         self.latches = Latches(stages)
         self._signatures: dict[Access, Hashable] = {}
         self._locations: dict[tuple[ObjectId, str], list[Access]] = {}
-        for access in (*Writes(stages).all(), *visits(stages)):
+        writes = Writes(stages)
+        for access in (*writes.all(), *visits(stages), *drains(stages, writes)):
             location = access.location
             self._locations.setdefault((location.owner, location.field), []).append(access)
 
@@ -61,7 +65,9 @@ class Conflicts:
             if any(a.shape is not Shape.STORE for a in accesses):
                 found.extend(self._at_location(sorted(accesses, key=_by_evidence)))
         found.sort(key=lambda r: (r.access.order, r.other.order))
-        return found
+        # What is wrong with a reset by itself says it all.
+        wrong = {id(r.access.at) for r in found if r.access.shape is not Shape.DRAIN}
+        return [r for r in found if r.access.shape is not Shape.DRAIN or id(r.access.at) not in wrong]
 
     def _at_location(self, accesses: list[Access]) -> list[Race]:
         counts: Counter[frozenset[ObjectId]] = Counter()
@@ -143,7 +149,9 @@ class Conflicts:
             return False
         if any(a is not access and self._is_locked(self.guards.of(a)) for a in accesses):
             return False
-        if access.shape is Shape.WALK or (access.shape is Shape.UPDATE and access.write.change is not None):
+        if access.shape in (Shape.WALK, Shape.DRAIN) or (
+            access.shape is Shape.UPDATE and access.write.change is not None
+        ):
             # Or a library's function that changes a container in several steps, but in C.
             return True
         if access.shape is not Shape.ACT or self._starts_threads(access):
@@ -164,6 +172,9 @@ class Conflicts:
     def _to_blame(self, update: Access, other: Access, counts: Counter[frozenset[ObjectId]]) -> list[Access]:
         """Of a guarded and an unguarded access the unguarded one; of two guards the rarer."""
         mine, theirs = self.guards.window(update), self.guards.of(other)
+        if update.shape is Shape.DRAIN:
+            # Whoever does it under a lock does it right; to add is one step.
+            return [] if update.window else [update]
         if not mine:
             return [update]
         if not theirs:
@@ -197,7 +208,7 @@ class Conflicts:
         """Whether an update and another access race if they touch one object at the same time."""
         if update.shape is Shape.IN_PLACE and other.shape is Shape.IN_PLACE:
             return False
-        if other.shape in (Shape.IN_PLACE, Shape.WALK) or not _disturbs(other, update):
+        if other.shape in (Shape.IN_PLACE, Shape.WALK, Shape.DRAIN) or not _disturbs(other, update):
             return False
         if not _may_be_same(update.location, other.location):
             return False
@@ -232,6 +243,8 @@ def _disturbs(other: Access, update: Access) -> bool:
     change = other.write.change
     if update.shape is Shape.WALK:
         return _resizes(other, update)
+    if update.shape is Shape.DRAIN:
+        return change in _ADDS or (isinstance(other.at, StoreItem) and not other.write.is_deletion)
     if change is Change.REORDER or (other.write.tolerant and change is Change.INSERT):
         return False
     if update.shape is Shape.UPDATE and change is Change.APPEND and update.write.change is None:
@@ -240,10 +253,16 @@ def _disturbs(other: Access, update: Access) -> bool:
         if change is Change.APPEND:
             # What is added behind moves nothing.
             return False
-        if update.write.place.kind == "content":
+        if _asks_content(update):
             # What is added does not disturb a test for there being anything.
             return other.write.is_deletion or other.location.field != "[]"
     return True
+
+
+def _asks_content(access: Access) -> bool:
+    """Whether nothing was asked for but what is in a container."""
+    write = access.write
+    return write.place.kind == "content" or all(read.place.kind == "content" for read in write.checks)
 
 
 def _takes(access: Access) -> bool:

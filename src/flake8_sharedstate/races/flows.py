@@ -46,6 +46,8 @@ class Write:
     """What a container's method does; None for an assignment."""
     container: Value | None = None
     """The container that a call changes."""
+    key: Value | None = None
+    """The key of the item there."""
     is_deletion: bool = False
     tolerant: bool = False
     """Whether it is right whatever was read before (``pop(k, default)``)."""
@@ -108,6 +110,7 @@ class Flows(Reads):
             checks = self._checks(clone, found.block, found.store, place)
             if src is None and isinstance(found.store, model.StoreItem):
                 checks += self._located(clone, found.store, found.store.base, found.store.key, place)
+                checks += tuple(self._found_before(clone, found.block, place, found.store.key))
             yield replace(
                 write,
                 reads=reads,
@@ -189,6 +192,9 @@ class Flows(Reads):
             position = self.value(clone, call, taken) if taken is not None else None
             if change is Change.REMOVE and key is None and container is not None and position is not None:
                 checks += self._located(clone, call, container, position, place)
+            by_key = self.value(clone, call, key) if key is not None else None
+            if change is Change.REMOVE:
+                checks += tuple(self._found_before(clone, block, place, by_key))
             yield Write(
                 place,
                 clone,
@@ -198,8 +204,9 @@ class Flows(Reads):
                 None,
                 change=change,
                 container=container,
+                key=by_key,
                 is_deletion=change in (Change.REMOVE, Change.CLEAR),
-                tolerant=self._is_tolerant(call, effects)
+                tolerant=self._is_tolerant(clone, call, effects)
                 or (change is Change.REMOVE and _is_caught(clone.function, block)),
                 reads=reads,
                 checks=checks,
@@ -217,7 +224,7 @@ class Flows(Reads):
             )
         )
 
-    def _is_tolerant(self, call: model.Call, effects: tuple[Effect, ...]) -> bool:
+    def _is_tolerant(self, clone: Clone, call: model.Call, effects: tuple[Effect, ...]) -> bool:
         """Whether a method does the right thing whether or not the item is there."""
         if any(isinstance(e, Mutate) and e.tolerant for e in effects):
             return True
@@ -227,7 +234,7 @@ class Flows(Reads):
             isinstance(e, Give)
             and isinstance(e.source, Arg)
             and e.source.position is not None
-            and e.source.position < len(call.args)
+            and self.value(clone, call, e.source) is not None
             for e in effects
         ) and any(isinstance(e, Mutate) for e in effects)
 
@@ -249,6 +256,24 @@ class Flows(Reads):
             if reads and self.slices(clone).leads_past(wait, at, self._questions(clone, place)):
                 found.update(dict.fromkeys(reads))
         return tuple(found)
+
+    def _found_before(self, clone: Clone, block: Block, place: PlaceKey, key: Value | None) -> Iterator[Read]:
+        """What a removal relies on: a key was found there by a walk, or items were counted."""
+        paths, slices = self.contexts.paths(clone), self.slices(clone)
+        walk = slices.walk_of(key) if key is not None else None
+        for load in slices.sources(walk.source) if walk is not None else ():
+            if paths.of(load.dst) == place.base:
+                yield Read(PlaceKey("content", place.base), clone, load, load)
+        for around in clone.function.blocks:
+            for i in around.instructions:
+                if isinstance(i, model.Iterate) and i.loop in block.loops:
+                    rounds = paths.definitions[i.source]
+                    if isinstance(rounds, model.Call) and self._is_range(clone, rounds):
+                        for count, _ in rounds.args:
+                            yield from (r for r in self.tests(clone, count, DEPTH) if r.place == place)
+
+    def _is_range(self, clone: Clone, call: model.Call) -> bool:
+        return any(self.program.container(o) == "range" for o in self.program.at(clone.node(call.dst)))
 
     def _asked(
         self, clone: Clone, condition: Value, place: PlaceKey, change: Change | None

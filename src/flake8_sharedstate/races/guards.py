@@ -148,8 +148,7 @@ class Guards:
         store = access.at
         if isinstance(store, model.StoreItem):
             return store.key
-        is_item = access.write.place.kind == "item"
-        return store.args[0][0] if isinstance(store, model.Call) and is_item and store.args else None
+        return access.write.key
 
     def _follows(self, access: Access, key: Path, base: Path) -> bool:
         """Whether a lock's key is computed from the location's (``locks[hash(k) % n]`` for ``d[k]``)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flake8_sharedstate.dataflow import asks_descriptor, bindings
+from flake8_sharedstate.dataflow import asks_descriptor, bindings, is_unbound, receiver_value
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
 from flake8_sharedstate.facts.paths import Path, Renaming
@@ -67,11 +67,11 @@ class Places:
         if not isinstance(call, model.Call):
             return None
         if isinstance(source, Receiver):
-            definition = self.contexts.paths(clone).definitions[call.function]
-            return definition.base if isinstance(definition, model.LoadAttr) else None
+            return receiver_value(self.program, clone, call)
         if isinstance(source, Arg):
-            if source.position is not None and source.position < len(call.args):
-                return call.args[source.position][0]
+            given = call.args[1:] if is_unbound(self.program, clone, call) else call.args
+            if source.position is not None and source.position < len(given):
+                return given[source.position][0]
             return next((v for name, v in call.keywords if name == source.name and name), None)
         return None
 

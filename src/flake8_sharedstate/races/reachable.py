@@ -25,9 +25,9 @@ class Reachable:
     def __init__(self, contexts: Contexts) -> None:
         self.program: Program = contexts.program
         self._next: dict[ObjectId, frozenset[ObjectId]] = {}
-        self._closures: dict[ObjectId, frozenset[ObjectId]] = {}
+        self._without: dict[ObjectId, frozenset[ObjectId]] = {}
         program = self.program
-        globals_ = [
+        self._globals = [
             o.number
             for o in program.objects
             if isinstance(o, ModuleObject)
@@ -35,7 +35,7 @@ class Reachable:
                 isinstance(o, ClassObject) and o.site is not None and o.site.clone.function.kind != "function"
             )
         ]
-        self.from_globals = self.closure(globals_)
+        self.from_globals = self.closure(self._globals)
         shared = set(self.from_globals)
         for context in contexts.all:
             if context.shared is not None:
@@ -44,6 +44,14 @@ class Reachable:
                 shared |= self.closure(payload(program, context.spawned))
         self.escaped = frozenset(shared)
         """The objects that more than their maker can reach, at some time."""
+
+    def from_globals_without(self, number: ObjectId) -> frozenset[ObjectId]:
+        """What globals and classes lead to by another way than through one object."""
+        known = self._without.get(number)
+        if known is None:
+            found = self.closure(self._globals, lambda holder: holder != number)
+            known = self._without[number] = found - {number}
+        return known
 
     def successors(self, number: ObjectId) -> frozenset[ObjectId]:
         """The objects that one object holds."""

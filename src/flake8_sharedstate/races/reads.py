@@ -98,16 +98,27 @@ class Reads(Places):
         if known is None:
             self._returned[clone] = ()
             found: dict[Read, None] = {}
-            for block in clone.function.blocks:
-                for instruction in block.instructions:
-                    if isinstance(instruction, model.Return):
-                        for load in self.slices(clone).sources(instruction.src):
-                            for read in self._of_load(clone, load, depth):
-                                found[read] = None
-                        for read in self.tests(clone, instruction.src, depth):
-                            found[read] = None
+            returned = [
+                (block, i.src)
+                for block in clone.function.blocks
+                for i in block.instructions
+                if isinstance(i, model.Return)
+            ]
+            several = len({self._answer(clone, result) for _, result in returned}) > 1
+            for block, result in returned:
+                for load in self.slices(clone).sources(result):
+                    found.update(dict.fromkeys(self._of_load(clone, load, depth)))
+                # Which of several answers it gives tells what it asked before.
+                decided = block.conditions if several and self._answer(clone, result) is not None else ()
+                for condition in (result, *decided):
+                    found.update(dict.fromkeys(self.tests(clone, condition, depth)))
             known = self._returned[clone] = tuple(found)
         return known
+
+    def _answer(self, clone: Clone, result: Value) -> str | None:
+        """A literal that is returned; None for what says more by itself."""
+        definition = self.contexts.paths(clone).definitions[result]
+        return repr(definition.value) if isinstance(definition, model.Const) else None
 
     def tests(self, clone: Clone, condition: Value, depth: int) -> Iterator[Read]:
         """What a condition asks: the reads of places, items and containers that it rests on."""

@@ -29,6 +29,8 @@ class Stages:
     def concerns(self, context: Context, owner: ObjectId) -> bool:
         """Users of a module share its globals, users of closures their variables, and nothing else."""
         shared = self.program.objects[context.shared] if context.shared is not None else None
+        if context.is_making and context.shared is not None:
+            return owner in self.reachable.from_globals_without(context.shared)
         if isinstance(shared, ModuleObject) or context.shared in self.contexts.of_class_only:
             return owner in self.reachable.from_globals
         if isinstance(shared, FrameObject):

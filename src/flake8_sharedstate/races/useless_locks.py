@@ -1,4 +1,4 @@
-"""Locks that guard nothing: made anew by each call, only tested for truth, or replaced while in use."""
+"""Locks that guard nothing: made by each call, only tested for truth, taken or not, replaced while in use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from enum import Enum
 from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
+from flake8_sharedstate.facts.slices import STORES
 from flake8_sharedstate.libraries.vocabulary import Exclusion
+from flake8_sharedstate.locks.attempts import is_unasked
 from flake8_sharedstate.program.objects import (
     Clone,
     FrameObject,
@@ -26,6 +28,7 @@ class Why(Enum):
 
     PER_CALL = "each call makes a lock of its own"
     TRUTH = "a lock is always true; testing it takes nothing"
+    UNASKED = "it goes on whether or not it has got the lock"
     REBOUND = "whoever holds the old lock does not exclude holders of the new one"
 
 
@@ -92,6 +95,9 @@ class UselessLocks:
                             if set(objects) <= self.per_call:
                                 useless = UselessLock(clone, instruction, Why.PER_CALL)
                                 result.setdefault((id(instruction), useless.why), useless)
+                            elif all(map(self._excludes, objects)) and self._goes_on(clone, instruction):
+                                useless = UselessLock(clone, instruction, Why.UNASKED)
+                                result.setdefault((id(instruction), useless.why), useless)
                         if threaded and self._rebinds(run, instruction):
                             useless = UselessLock(clone, instruction, Why.REBOUND)
                             result.setdefault((id(instruction), useless.why), useless)
@@ -100,6 +106,21 @@ class UselessLocks:
                         useless = UselessLock(clone, branch, Why.TRUTH)
                         result.setdefault((id(branch), useless.why), useless)
         return list(result.values())
+
+    def _goes_on(self, clone: Clone, taking: Instruction) -> bool:
+        """Whether anything is done between an attempt to take a lock, had or not, and giving it back."""
+        if not isinstance(taking, model.Call) or not is_unasked(self.program, clone, taking):
+            return False
+        done = [
+            i for b in clone.function.blocks for i in b.instructions if isinstance(i, (*STORES, model.Call))
+        ]
+        of_lock = [i for i in done if isinstance(i, model.Call) and self._is_of_lock(clone, i)]
+        slices = self.stages.flows.slices(clone)
+        return any(i not in of_lock and slices.leads_past(taking, i, of_lock) for i in done)
+
+    def _is_of_lock(self, clone: Clone, call: model.Call) -> bool:
+        found = (self.program.get(o, LibraryMethodObject) for o in self.program.at(clone.node(call.function)))
+        return any(method is not None and self._excludes(method.receiver) for method in found)
 
     def _tests_lock(self, clone: Clone, condition: Value) -> bool:
         definitions = self.program.definitions(clone.function)

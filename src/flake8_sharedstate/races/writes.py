@@ -81,7 +81,7 @@ class Writes:
             case model.Call():
                 base = write.container
                 if base is not None:
-                    key = store.args[0][0] if write.place.kind == "item" and store.args else None
+                    key = write.key
                     owners = self._items(clone, base, key)
         if base is not None and self.ownership.owns(run, base, store):
             return []
@@ -92,7 +92,7 @@ class Writes:
         if base is not None:
             own_keys = self.sharing.distinct.own_keys(clone, base, key, context)
         held = self.locksets.held(run, store) | self._held_around(reporter, context, write)
-        window, split = self._window(reporter, context, write, held)
+        window, split = self.window(reporter, context, write, held)
         # Whoever claims a flag finds it unset, so no one else has it.
         claimed = self.locksets.claims.made(run, store)
         held, window = held | claimed, window | claimed
@@ -134,7 +134,7 @@ class Writes:
         around = self.locksets.held(Run(reporter, context.number), write.at)
         return frozenset(replace(h, path=None) for h in around)
 
-    def _window(
+    def window(
         self, reporter: Clone, context: Context, write: Write, held: frozenset[Held]
     ) -> tuple[frozenset[Held], bool]:
         """The locks held from read to write, and whether one was held at both but not in between."""

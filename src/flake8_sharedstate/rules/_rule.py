@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from flake8_sharedstate.facts.model import Instruction
 from flake8_sharedstate.program.objects import Clone
-from flake8_sharedstate.races.accesses import Place, Shape
+from flake8_sharedstate.races.accesses import Access, Place, Shape
 from flake8_sharedstate.races.conflicts import Race
 from flake8_sharedstate.races.evidence import Evidence
 from flake8_sharedstate.rules import _words
@@ -24,6 +24,8 @@ class Finding:
     """The index of the statement in its module's spans."""
     text: str
 
+
+_HOLDERS = {"attribute": Place.INSTANCE, "global": Place.GLOBAL, "cell": Place.CLOSURE}
 
 Check: TypeAlias = "Callable[[Evidence], Iterable[Finding]]"
 
@@ -56,11 +58,18 @@ def updates_of(place: Place) -> Check:
     def check(evidence: Evidence) -> Iterator[Finding]:
         for race in evidence.races:
             access = race.access
-            is_update = access.shape in (Shape.UPDATE, Shape.IN_PLACE) and not access.split
-            if access.place is place and is_update and not race.held and not race.wrong_kind:
+            is_update = access.shape in (Shape.UPDATE, Shape.IN_PLACE, Shape.DRAIN) and not access.split
+            if _changed(access) is place and is_update and not race.held and not race.wrong_kind:
                 yield finding(evidence, race, _words.lost_update(evidence, race))
 
     return check
+
+
+def _changed(access: Access) -> Place:
+    """The kind of state that a write changes; where items are lost, what the container is held in."""
+    if access.shape is not Shape.DRAIN:
+        return access.place
+    return _HOLDERS.get(access.write.place.kind, Place.ITEM)
 
 
 def unguarded(shape: Shape, words: Callable[[Evidence, Race], str]) -> Check:

@@ -3,13 +3,15 @@
 What it does
 ------------
 Reports a lock that is made by the very call that takes it (``with threading.Lock():``, a local lock
-that nothing else gets), a lock that is only tested for truth (``while self._lock:``), and a lock
-attribute that is replaced by a new lock while others may hold the old one.
+that nothing else gets), a lock that is only tested for truth (``while self._lock:``), one that is
+taken without waiting (``lock.acquire(blocking=False)``) where nothing asks whether it was had, and a
+lock attribute that is replaced by a new lock while others may hold the old one.
 
 Why is this bad?
 ----------------
 A lock keeps others out only if they take the same lock. A new one for each call is never contended;
-the truth of a lock object is always true, whether it is held or not; and a holder of the old lock
+the truth of a lock object is always true, whether it is held or not; whoever did not get the lock
+goes on as if he had, and gives back another's; and a holder of the old lock
 does not exclude a holder of the new one.
 
 Example
@@ -66,6 +68,7 @@ from flake8_sharedstate.rules._words import SOURCE
 _TEXT = {
     Why.PER_CALL: f"`{SOURCE}` guards nothing: each call makes a lock of its own, so no two threads share it",
     Why.TRUTH: f"`{SOURCE}` guards nothing: a lock object is always true, held or not; take it by `with`",
+    Why.UNASKED: f"`{SOURCE}` guards nothing: nothing asks whether the lock was had, and it goes on without",
     Why.REBOUND: f"`{SOURCE}` replaces a lock in use: its holders and those of the new one do not "
     "exclude each other",
 }

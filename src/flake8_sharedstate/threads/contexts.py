@@ -58,6 +58,8 @@ class Context:
     """Whether two threads of this context can run at the same time."""
     loops: Loops = frozenset()
     """The event loops that its thread runs, or that run it."""
+    is_making: bool = False
+    """Whether its users make objects, and share nothing but what all objects of the class have."""
 
     @property
     def is_outside(self) -> bool:
@@ -232,18 +234,16 @@ class Contexts:
         """The instances, modules and frames that own a lock and use it (specification, section 3)."""
         owners: dict[ObjectId, Exclusion] = dict(self.program.assumed)
         for shared in self.program.shared:
-            takers = [
-                (clone, kinds)
+            taken = [
+                (clone, lock)
                 for clone in self.program.clones
-                if self._belongs(clone, shared) and (kinds := self._own_locks(clone, shared))
+                if self._belongs(clone, shared)
+                for lock in self._own_locks(clone, shared)
             ]
-            if all(self._opens_with(clone, shared) for clone, _ in takers):
+            if all(self._opens_with(clone, shared) for clone, _ in taken):
                 continue
-            kinds = set().union(*(found for _, found in takers))
-            if takers and all(
-                clone.receiver is not None and isinstance(self.program.objects[clone.receiver], ClassObject)
-                for clone, _ in takers
-            ):
+            kinds = {kind for _, (kind, _) in taken}
+            if taken and all(is_of_class for _, (_, is_of_class) in taken):
                 self.of_class_only.add(shared)
             for kind in (Exclusion.THREADS, Exclusion.READERS, Exclusion.TASKS):
                 if kind in kinds:
@@ -280,6 +280,9 @@ class Contexts:
     def _belongs(self, clone: Clone, shared: ObjectId) -> bool:
         found = self.program.objects[shared]
         if isinstance(found, InstanceObject):
+            is_static = clone.receiver is None and clone.function.owner_class is not None
+            if is_static and clone.function.owner_class in self._bodies_of(found.cls):
+                return clone.module is self.program.class_object(found.cls).module
             return clone.receiver in (shared, found.cls)
         if isinstance(found, FrameObject):
             return clone.frame == shared
@@ -289,15 +292,27 @@ class Contexts:
             and clone.function.parent is not None
         )
 
-    def _own_locks(self, clone: Clone, shared: ObjectId) -> set[Exclusion]:
-        """The kinds of lock of the shared thing's own that a clone takes."""
-        kinds: set[Exclusion] = set()
+    def _own_locks(self, clone: Clone, shared: ObjectId) -> set[tuple[Exclusion, bool]]:
+        """The kinds of lock of the shared thing's own that a clone takes, and whether as its class's."""
+        taken: set[tuple[Exclusion, bool]] = set()
         for block in clone.function.blocks:
             for instruction in block.instructions:
                 for value, objects in acquired(self.program, clone, instruction):
-                    if self._leads(clone, self.paths(clone).of(self.held_through(clone, value)), shared):
-                        kinds.update(k for k in map(self.program.exclusion, objects) if k is not None)
-        return kinds
+                    through = self.held_through(clone, value)
+                    is_of_class = self._is_of_class(clone, through, shared)
+                    if is_of_class or self._leads(clone, self.paths(clone).of(through), shared):
+                        kinds = {self.program.exclusion(number) for number in objects} - {None}
+                        taken.update((kind, is_of_class) for kind in kinds if kind is not None)
+        return taken
+
+    def _is_of_class(self, clone: Clone, lock: model.Value, shared: ObjectId) -> bool:
+        """Whether a lock is taken through the class of what is shared (``cls._lock``, ``Name._lock``)."""
+        found = self.program.get(shared, InstanceObject)
+        definition = self.program.definitions(clone.function)[lock]
+        if found is None or not isinstance(definition, model.LoadAttr):
+            return False
+        holders = self.program.at(clone.node(definition.base))
+        return bool(holders) and holders <= set(self.program.linearized(found.cls))
 
     def _leads(self, clone: Clone, path: Path, shared: ObjectId) -> bool:
         kind, root = path[0]
@@ -325,6 +340,34 @@ class Contexts:
                     context = Context(len(self.all), users, own, shared=shared, many=True, loops=loops)
                     context.clones = runs_of(self.program, own)
                     self._add(context)
+            if any(roots.values()):
+                self._add_makers(shared)
+
+    def _add_makers(self, shared: ObjectId) -> None:
+        """Whoever uses a class whose lock is one for all its objects makes them in any thread, too."""
+        found = self.program.get(shared, InstanceObject)
+        if found is None or not self._locks_of_class(found.cls):
+            return
+        roots = [
+            entry.clone
+            for entry in self.program.entries
+            if entry.caller is Caller.CONSTRUCTOR
+            and entry.shared == shared
+            and entry.clone.function.name == "__init__"
+        ]
+        if roots:
+            context = Context(len(self.all), Kind.USERS, roots, shared=shared, many=True, is_making=True)
+            context.clones = runs_of(self.program, roots)
+            self._add(context)
+
+    def _locks_of_class(self, cls: ObjectId) -> bool:
+        """Whether a class has a lock that all its objects share."""
+        return any(
+            self.program.exclusion(number) is Exclusion.THREADS
+            for ancestor in self.program.linearized(cls)
+            for name in self.program.fields_of(ancestor)
+            for number in self.program.at(self.program.field(ancestor, name))
+        )
 
     def _users(self, clone: Clone, shared: ObjectId, kind: Exclusion) -> Kind | None:
         """Who runs a function of something shared: threads or tasks; None where it is not meant for them."""
