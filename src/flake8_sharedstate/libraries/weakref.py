@@ -46,5 +46,5 @@ ALIASES: dict[str, str] = {
 }
 
 FUNCTIONS: dict[str, tuple[Effect, ...]] = {
-    "weakref.proxy": (Give(Arg(0)), Spawn(Arg(1, "callback"), threads=Threads.HOLDER)),
+    "weakref.proxy": (Give(Arg(0)), Spawn(Arg(1), threads=Threads.HOLDER)),
 }
