@@ -120,8 +120,12 @@ class Managers(Names):
 
     def on_entry(self, clone: Clone) -> Lockset:
         """What a function's decorator, or the library that calls it, holds while it runs."""
-        found = self.program.synchronized.get(self.program.function_key(clone), ())
-        held = {self._held_by_decorator(clone, under) for under in found}
+        key = self.program.function_key(clone)
+        held = {self._held_by_decorator(clone, under) for under in self.program.synchronized.get(key, ())}
+        if key in self.program.obscured:
+            # The decorator may take a lock: nothing is said against what that may guard. Of two such
+            # locks either may be the other.
+            held.add(Held(frozenset(), None))
         if clone.receiver is not None and clone.function.parameters:
             held.add(self._held_by_library(clone, clone.receiver))
         return frozenset(h for h in held if h is not None)

@@ -35,7 +35,7 @@ class Effects(Containers, Spawning, Locking):
         self.events: dict[tuple[int, int], list[Event]] = {}
         self._partials: dict[ObjectId, list[CallArguments]] = {}
         self._invoked: set[object] = set()
-        self._unknown: list[tuple[str, LibraryCall]] = []
+        self.unanswered: list[tuple[str, LibraryCall]] = []
         """The calls of what no library describes, of which nothing was asked yet."""
         self.wanted: set[Node] = set()
         """The nodes of what is entered, called to decorate, or has a telling method read."""
@@ -52,7 +52,7 @@ class Effects(Containers, Spawning, Locking):
             self._make_library(name, arguments, result, site)
         else:
             self._call_unknown(arguments, site)
-            self._unknown.append((name, LibraryCall(None, arguments, result, site)))
+            self.unanswered.append((name, LibraryCall(None, arguments, result, site)))
 
     def ask(self) -> bool:
         """Asks about the calls of what no library describes, where the answer makes a difference.
@@ -60,12 +60,12 @@ class Effects(Containers, Spawning, Locking):
         That is where what they give back may be entered, acquired, started or called to decorate.
         Gives whether anything was found out.
         """
-        waiting, self._unknown = self._unknown, []
+        waiting, self.unanswered = self.unanswered, []
         reached: dict[Node, bool] = {}
         found = False
         for name, call in waiting:
             if not self.reaches(call.result, self.wanted, reached):
-                self._unknown.append((name, call))
+                self.unanswered.append((name, call))
             elif self.book.may_tell(name):
                 found |= self._ask_of(name, call)
         return found
