@@ -93,6 +93,9 @@ class Guards:
             return Guard(held, Strength.OTHER, None)
         base = self._base(access)
         lock = held.path
+        if lock in (base, (*base, ("attribute", access.location.field))):
+            # A lock does not guard the place that it is itself in.
+            return Guard(held, Strength.OTHER, None)
         if base[0] == lock[0] or self._same_frame(base, lock):
             common = 0
             if base[0] == lock[0]:
