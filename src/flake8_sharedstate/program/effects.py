@@ -50,6 +50,8 @@ class Effects(Containers, Spawning, Locking):
             self.apply(self.book.functions[name], None, arguments, result, site)
         elif self.book.is_written(name):
             self._make_library(name, arguments, result, site)
+        elif name.endswith(".__init__"):
+            self._construct_base(name.removesuffix(".__init__"), arguments, site)
         else:
             self._call_unknown(arguments, site)
             self.unanswered.append((name, LibraryCall(None, arguments, result, site)))
@@ -97,6 +99,13 @@ class Effects(Containers, Spawning, Locking):
 
         for node in (*(n for n, _ in arguments.positional), *(n for _, n in arguments.keywords)):
             self.when(node, call)
+
+    def _construct_base(self, name: str, arguments: CallArguments, site: CallSite) -> None:
+        """``Base.__init__(self, ...)``: what the constructor does is done to the first argument."""
+        rest = CallArguments(arguments.positional[1:], arguments.keywords)
+        for node, starred in arguments.positional[:1]:
+            if not starred:
+                self.when(node, lambda made: self.construct_library(made, name, rest, site))
 
     def construct_library(self, made: ObjectId, name: str, arguments: CallArguments, site: CallSite) -> None:
         constructed = False
