@@ -39,3 +39,17 @@ def outcomes(definitions: Sequence[Instruction | None], value: Value, truth: boo
             if isinstance(constant, model.Const) and isinstance(constant.value, bool):
                 waiting.append((definition.operands[0], constant.value))
     return told
+
+
+def presence(definitions: Sequence[Instruction | None], value: Value) -> tuple[Value, bool] | None:
+    """The value that a test finds to be there or missing, and which of the two if the test is true."""
+    definition = definitions[value]
+    if not isinstance(definition, model.Compute):
+        return None
+    if definition.op == "HasAttr":
+        return definition.operands[0], True
+    other = definitions[definition.operands[-1]]
+    if definition.op in ("Is", "IsNot") and isinstance(other, model.Const):
+        is_none = other.known and other.value is None
+        return (definition.operands[0], definition.op == "IsNot") if is_none else None
+    return None

@@ -33,6 +33,8 @@ from flake8_sharedstate.libraries.vocabulary import (
 
 # None of these makes a thread of this process.
 _NO_THREADS = (Threads.ELSEWHERE, Threads.ANY, Threads.HOLDER)
+# Neither is a lock of itself.
+_NO_LOCK = (Exclusion.NOTHING, Exclusion.WRAPPED)
 
 
 def _flat(effects: Iterable[Effect]) -> Iterator[Effect]:
@@ -144,7 +146,7 @@ class Book:
                 does[name] += _flat(model.construct or ())
                 for effects in (*model.methods.values(), *model.assigned.values()):
                     does[name] += _flat(effects)
-                locks = model.lock is not None and model.lock.exclusion is not Exclusion.NOTHING
+                locks = model.lock is not None and model.lock.exclusion not in _NO_LOCK
                 if locks or model.served or model.served_each or any(map(_spawns, does[name])):
                     threaded.add(name)
         grown = True

@@ -197,6 +197,8 @@ class _Problem:
         assert block.branch is not None
         state = self.owner.claims.tested(run, block, taken, state)
         state = self.owner.switches.tested(run, block, taken, state)
+        missing = self.owner.needless(run.clone, block, taken)
+        state |= {held for held in missing if not still(held, state)}
         if not any(isinstance(h, Conditional) for h in state):
             return state
         true = self.owner.implied(run.clone, block.branch.condition, taken)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Value
+from flake8_sharedstate.facts.conditions import outcomes, presence
+from flake8_sharedstate.facts.model import Block, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion
 from flake8_sharedstate.locks.held import Held, Lockset, When
@@ -21,6 +24,7 @@ from flake8_sharedstate.program.objects import (
 )
 from flake8_sharedstate.threads.contexts import Context, Contexts
 
+_STORES = (model.StoreAttr, model.StoreGlobal, model.StoreCell)
 _EXCLUDES = (Exclusion.THREADS, Exclusion.READERS)
 
 
@@ -30,6 +34,7 @@ class Managers(Names):
     def __init__(self, contexts: Contexts) -> None:
         super().__init__(contexts)
         self.switches = Switches(self.program)
+        self._needless: dict[tuple[int, int, bool], list[Held]] = {}
 
     def excluding(self, number: ObjectId) -> list[ObjectId]:
         """The real locks behind a lock object, if it keeps threads out."""
@@ -58,6 +63,44 @@ class Managers(Names):
             tasks = frozenset(o for o in objects if self.program.exclusion(o) is Exclusion.TASKS)
             return [Held(tasks, path, acquired=acquired, tasks=True)] if tasks else []
         return [Held(frozenset(locks), path, acquired=acquired, shared=Exclusion.READERS in kinds)]
+
+    def needless(self, clone: Clone, block: Block, taken: bool) -> list[Held]:
+        """The locks that are missing on one side of a test: whoever was given none has no need of one."""
+        assert block.branch is not None
+        key = (clone.number, id(block), taken)
+        known = self._needless.get(key)
+        if known is None:
+            definitions = self.program.definitions(clone.function)
+            told = outcomes(definitions, block.branch.condition, taken)
+            found = (self._missing(clone, value, truth) for value, truth in told.items())
+            acquired = frozenset({id(block.branch)})
+            known = self._needless[key] = [
+                Held(locks, path, acquired=acquired)
+                for objects, path in filter(None, found)
+                if (locks := frozenset(lock for o in objects for lock in self.excluding(o)))
+                or (not objects and self._is_entered(clone, path))
+            ]
+        return known
+
+    def _missing(self, clone: Clone, value: Value, truth: bool) -> tuple[AbstractSet[ObjectId], Path] | None:
+        """What is found to be missing where a value is true (or false), and how it would be reached."""
+        found = presence(self.program.definitions(clone.function), value)
+        if found is not None:
+            value, truth = found[0], truth is found[1]
+        objects, path = self.program.at(clone.node(value)), self.path(clone, value)
+        if truth or (found is None and objects and self.program.none not in objects):
+            return None
+        stored = {i.name for b in clone.function.blocks for i in b.instructions if isinstance(i, _STORES)}
+        is_made_here = any(name in stored for _, name in path)
+        return None if is_made_here else (objects - {self.program.none}, path)
+
+    def _is_entered(self, clone: Clone, path: Path) -> bool:
+        """Whether a function enters what it reaches so, which then may be a lock."""
+        return any(
+            isinstance(i, model.Enter) and self.path(clone, i.manager) == path
+            for block in clone.function.blocks
+            for i in block.instructions
+        )
 
     def managed(self, clone: Clone, value: Value, acquired: frozenset[int]) -> list[Held | When]:
         """What a ``with`` over a value holds; where a caller has the choice, under which condition."""
@@ -120,8 +163,12 @@ class Managers(Names):
 
     def on_entry(self, clone: Clone) -> Lockset:
         """What a function's decorator, or the library that calls it, holds while it runs."""
-        found = self.program.synchronized.get(self.program.function_key(clone), ())
-        held = {self._held_by_decorator(clone, under) for under in found}
+        key = self.program.function_key(clone)
+        held = {self._held_by_decorator(clone, under) for under in self.program.synchronized.get(key, ())}
+        if key in self.program.obscured:
+            # The decorator may take a lock: nothing is said against what that may guard. Of two such
+            # locks either may be the other.
+            held.add(Held(frozenset(), None))
         if clone.receiver is not None and clone.function.parameters:
             held.add(self._held_by_library(clone, clone.receiver))
         return frozenset(h for h in held if h is not None)

@@ -99,7 +99,8 @@ class Attributes(Classes):
             if kind is not None:
                 self._read_library(owner, kind, name, dst)
                 return
-            if self.book.is_module(found.name) or self._is_followed(found.name, site):
+            constructs = name == "__init__" and self.book.is_written(found.name)
+            if constructs or self.book.is_module(found.name) or self._is_followed(found.name, site):
                 self.add(dst, self.qualified(f"{found.name}.{name}"))
             return
         if isinstance(found, SuperObject):
@@ -209,7 +210,8 @@ class Attributes(Classes):
                 self.edge(self.field(owner, name), dst)
                 return
             methods = model.lock.acquire + model.lock.release + model.lock.wait if model.lock else ()
-            if name in model.methods or name in methods or (name == "__init__" and model.construct):
+            constructs = name == "__init__" and (model.construct or model.lock)
+            if name in model.methods or name in methods or constructs:
                 self.add(dst, self._method(owner, ancestor, name))
                 return
 

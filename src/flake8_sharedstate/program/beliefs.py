@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from flake8_sharedstate.facts import model
-from flake8_sharedstate.facts.model import Function
+from flake8_sharedstate.facts.model import Function, Value
 from flake8_sharedstate.program.instructions import Instructions
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
+    FunctionObject,
+    LibraryMethodObject,
     LibraryObject,
     Module,
     Node,
@@ -26,6 +28,8 @@ class Beliefs(Instructions):
         self._annotated: list[Clone] = []
         """Those of the clones that were looked at which have annotations."""
         self._declared: dict[Function, list[model.Declare]] = {}
+        self.obscured: set[tuple[int, int]] = set()
+        """The functions that may run under a lock: their decorator is out of sight."""
 
     def instance(self, cls: ObjectId) -> ObjectId:
         """The synthetic instance of a class; its constructor has run."""
@@ -40,6 +44,7 @@ class Beliefs(Instructions):
             while self.ask():
                 self.solve()
             self._pass_through_decorators()
+            self._obscure_classes()
             self._believe_annotations()
 
     def once(self, key: object) -> bool:
@@ -54,11 +59,57 @@ class Beliefs(Instructions):
         return key in self._done
 
     def _pass_through_decorators(self) -> None:
-        """A decorator out of sight is taken to give back what it decorates."""
+        """A decorator out of sight is taken to give back what it decorates, perhaps under a lock."""
         for clone, i in self.decorations:
             if not self.at(clone.node(i.dst)) and self.once(("decorator", clone.number, id(i))):
+                may_lock = self._may_lock(clone, i.function)
                 for argument, _ in i.args:
                     self.edge(clone.node(argument), clone.node(i.dst))
+                    if may_lock:
+                        self.when(clone.node(argument), self._obscure)
+
+    def _obscure_classes(self) -> None:
+        """What a module body calls with nothing but a class may do to it what a decorator may."""
+        for name, call in self.unanswered:
+            given = call.arguments.positional
+            if call.site.clone.function.kind != "module" or len(given) != 1 or call.arguments.keywords:
+                continue
+            for number in sorted(self.at(given[0][0])):
+                is_class = isinstance(self.objects[number], ClassObject)
+                if is_class and self.once(("given class", name, number)) and self.book.is_hidden(name):
+                    self._obscure(number)
+
+    def _may_lock(self, clone: Clone, decorator: Value, behind: str = "") -> bool:
+        """Whether nothing is known of a decorator, so that it may take a lock."""
+        objects = self.at(clone.node(decorator)) - {self.none}
+        if objects:
+            return any(self._is_hidden(number, behind) for number in objects)
+        definition = self.definitions(clone.function)[decorator]
+        if isinstance(definition, model.LoadAttr):
+            return self._may_lock(clone, definition.base, f".{definition.name}{behind}")
+        if isinstance(definition, model.Call):
+            return self._may_lock(clone, definition.function)
+        return True
+
+    def _is_hidden(self, number: ObjectId, behind: str) -> bool:
+        """Whether what an object does, or what it has under a name, is out of sight."""
+        found = self.objects[number]
+        if isinstance(found, QualifiedObject):
+            return self.book.is_hidden(f"{found.name}{behind}")
+        return not isinstance(found, (LibraryObject, LibraryMethodObject))
+
+    def _obscure(self, decorated: ObjectId) -> None:
+        """A function, or all of a class, may run under a lock that is out of sight."""
+        found = self.objects[decorated]
+        if isinstance(found, FunctionObject):
+            self.obscured.add(self.function_key(found))
+        elif isinstance(found, ClassObject):
+            for name in sorted(found.function.names):
+                self.when(self.field(decorated, name), self._obscure_method)
+
+    def _obscure_method(self, number: ObjectId) -> None:
+        if isinstance(self.objects[number], FunctionObject):
+            self._obscure(number)
 
     def _believe_annotations(self) -> None:
         """Where no caller tells what a parameter is, its annotation does."""

@@ -35,7 +35,7 @@ class Effects(Containers, Spawning, Locking):
         self.events: dict[tuple[int, int], list[Event]] = {}
         self._partials: dict[ObjectId, list[CallArguments]] = {}
         self._invoked: set[object] = set()
-        self._unknown: list[tuple[str, LibraryCall]] = []
+        self.unanswered: list[tuple[str, LibraryCall]] = []
         """The calls of what no library describes, of which nothing was asked yet."""
         self.wanted: set[Node] = set()
         """The nodes of what is entered, called to decorate, or has a telling method read."""
@@ -50,11 +50,13 @@ class Effects(Containers, Spawning, Locking):
             self.apply(self.book.functions[name], None, arguments, result, site)
         elif self.book.is_written(name):
             self._make_library(name, arguments, result, site)
+        elif name.endswith(".__init__"):
+            self._construct_base(name.removesuffix(".__init__"), arguments, site)
         elif (effects := self.unbound_method(name)) is not None:
             self._call_unbound(effects, arguments, result, site)
         else:
             self._call_unknown(arguments, site)
-            self._unknown.append((name, LibraryCall(None, arguments, result, site)))
+            self.unanswered.append((name, LibraryCall(None, arguments, result, site)))
 
     def unbound_method(self, name: str) -> tuple[Effect, ...] | None:
         """The effects of a method that is named through its class (``dict.get``), if that is described."""
@@ -78,12 +80,12 @@ class Effects(Containers, Spawning, Locking):
         That is where what they give back may be entered, acquired, started or called to decorate.
         Gives whether anything was found out.
         """
-        waiting, self._unknown = self._unknown, []
+        waiting, self.unanswered = self.unanswered, []
         reached: dict[Node, bool] = {}
         found = False
         for name, call in waiting:
             if not self.reaches(call.result, self.wanted, reached):
-                self._unknown.append((name, call))
+                self.unanswered.append((name, call))
             elif self.book.may_tell(name):
                 found |= self._ask_of(name, call)
         return found
@@ -115,6 +117,13 @@ class Effects(Containers, Spawning, Locking):
 
         for node in (*(n for n, _ in arguments.positional), *(n for _, n in arguments.keywords)):
             self.when(node, call)
+
+    def _construct_base(self, name: str, arguments: CallArguments, site: CallSite) -> None:
+        """``Base.__init__(self, ...)``: what the constructor does is done to the first argument."""
+        rest = CallArguments(arguments.positional[1:], arguments.keywords)
+        for node, starred in arguments.positional[:1]:
+            if not starred:
+                self.when(node, lambda made: self.construct_library(made, name, rest, site))
 
     def construct_library(self, made: ObjectId, name: str, arguments: CallArguments, site: CallSite) -> None:
         constructed = False

@@ -80,6 +80,8 @@ class Program(Served):
         self.shared: list[ObjectId] = []
         """What uses locks: a synthetic instance of each such class, modules, frames of closures."""
         self._synthetic: dict[ObjectId, ObjectId] = {}
+        self.stand_ins: dict[ObjectId, list[ObjectId]] = {}
+        """The synthetic instances, each with those in sight that it may be one of."""
         try:
             self._run(assumed)
         except BudgetError:
@@ -341,8 +343,11 @@ class Program(Served):
         constructors = [c for c in self.clones if c.function.name == "__init__" and c.receiver is not None]
         own = [c for c in constructors if c.receiver == instance]
         for real in self.instances(cls):
+            if real == instance:
+                continue
+            self.stand_ins.setdefault(instance, []).append(real)
             for clone in constructors:
-                if clone.receiver != real or real == instance:
+                if clone.receiver != real:
                     continue
                 for target in own:
                     if target.function is clone.function:

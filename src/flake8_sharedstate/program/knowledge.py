@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import stdlib_module_names
+
 from flake8_sharedstate.libraries import Book
 from flake8_sharedstate.libraries.vocabulary import Effect, TypeModel
 from flake8_sharedstate.program.external import External
@@ -40,6 +42,13 @@ class Knowledge:
     def is_described(self, name: str) -> bool:
         """Whether ``libraries/`` describe anything of this name."""
         return name in self._book.types or name in self._book.functions or self._book.is_module(name)
+
+    def is_hidden(self, name: str) -> bool:
+        """Whether what a name denotes is out of sight, or it may lock in a way that nothing describes."""
+        top, module = name.partition(".")[0], name.rpartition(".")[0]
+        if top in stdlib_module_names or self.is_described(name) or self._book.is_module(module):
+            return False
+        return not self._external.has_module(name) or self._external.bears_threads(name)
 
     def answer(self, name: str) -> Answer:
         """What is found out of a name that ``libraries/`` do not know; nothing once too much was asked."""

@@ -99,6 +99,9 @@ class Locking(Sources):
         locks = self._locks(number)
         if not locks:
             return None
+        if locks[0].exclusion is Exclusion.WRAPPED:
+            inner = self.at(self.wrapped[number]) if number in self.wrapped else frozenset()
+            return next((kind for o in sorted(inner - {number}) if (kind := self.exclusion(o))), None)
         return locks[0].exclusion if self._permits_one.get(number, True) else Exclusion.NOTHING
 
     def _locks(self, number: ObjectId) -> list[LockModel]:

@@ -46,6 +46,7 @@ class Guards:
         self.stages = stages
         self.per_call = per_call
         self._known: dict[tuple[Access, bool, bool, bool], list[Guard]] = {}
+        self._counterparts: dict[ObjectId, set[ObjectId]] | None = None
 
     def of(self, access: Access) -> list[Guard]:
         """The guards at a write: every lock held that is worth the name."""
@@ -93,6 +94,9 @@ class Guards:
             return Guard(held, Strength.OTHER, None)
         base = self._base(access)
         lock = held.path
+        if lock in (base, (*base, ("attribute", access.location.field))):
+            # A lock does not guard the place that it is itself in.
+            return Guard(held, Strength.OTHER, None)
         if base[0] == lock[0] or self._same_frame(base, lock):
             common = 0
             if base[0] == lock[0]:
@@ -210,10 +214,32 @@ class Guards:
     def _same(self, first: Guard, second: Guard) -> bool:
         if Strength.OTHER in (first.strength, second.strength):
             return False
-        mine, theirs = first.held.objects, second.held.objects
+        mine, theirs = self._stood_for(first.held.objects), self._stood_for(second.held.objects)
         if mine and theirs and not mine & theirs:
             return False
         return not (not mine and not theirs and first.relation != second.relation)
+
+    def _stood_for(self, locks: frozenset[ObjectId]) -> frozenset[ObjectId]:
+        """Some locks, with those of the objects in sight that an object of code out of sight may be."""
+        if self._counterparts is None:
+            self._counterparts = self._find_counterparts()
+        return locks.union(*(self._counterparts.get(lock, ()) for lock in locks))
+
+    def _find_counterparts(self) -> dict[ObjectId, set[ObjectId]]:
+        program = self.stages.program
+        found: dict[ObjectId, set[ObjectId]] = {}
+        for stand_in, reals in program.stand_ins.items():
+            for name in program.fields_of(stand_in):
+                for lock in self._locks_at(stand_in, name):
+                    found.setdefault(lock, set()).update(*(self._locks_at(real, name) for real in reals))
+        return found
+
+    def _locks_at(self, owner: ObjectId, name: str) -> set[ObjectId]:
+        """The locks that an object has under a name and has made itself."""
+        program = self.stages.program
+        sites = {o: program.objects[o].site for o in program.at(program.field(owner, name))}
+        own = [o for o, site in sites.items() if site is not None and site.clone.receiver == owner]
+        return {lock for o in own if program.exclusion(o) for lock in program.real_locks(o)}
 
 
 class _Names:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flake8_sharedstate.dataflow import Run
 from flake8_sharedstate.facts import model
+from flake8_sharedstate.facts.conditions import presence
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion
@@ -183,10 +184,15 @@ class Leaks:
         definition = self.program.definitions(clone.function)[condition]
         if isinstance(definition, model.Compute) and definition.op == "Not":
             return self._decided(clone, definition.operands[0], taken=not taken)
+        found = presence(self.program.definitions(clone.function), condition)
+        if found is not None and isinstance(definition, model.Compute):
+            path = self._unchanging(clone, found[0])
+            asked = ("test", definition.op == "HasAttr")
+            return (*path, asked) if path is not None else None, taken is found[1]
         return self._unchanging(clone, condition), taken
 
     def _unchanging(self, clone: Clone, condition: Value) -> Path | None:
-        """The path of a condition that is the same whenever the function tests it."""
+        """The path of a value that is the same whenever the function tests it."""
         path = self.stages.contexts.paths(clone).of(condition)
         kind, root = path[0]
         instructions = [i for block in clone.function.blocks for i in block.instructions]

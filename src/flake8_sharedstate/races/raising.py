@@ -22,6 +22,9 @@ _DEPTH = 3
 _ANY = frozenset({"builtins.Exception", "builtins.BaseException"})
 _LOOKUP = _ANY | {"builtins.LookupError"}
 
+# What a walk raises over what changes its size, with its bases.
+_CHANGED = _ANY | {"builtins.RuntimeError"}
+
 # What an item that is not there raises, with its bases.
 _MISSING = {
     "builtins.dict": _LOOKUP | {"builtins.KeyError"},
@@ -105,14 +108,24 @@ class Raising:
         """
         if block.raises_to is None:
             return
-        blocks = clone.function.blocks
         for instruction in block.instructions[start:]:
             raised = self._raised(clone, instruction)
-            place: int | None = block.raises_to
-            while raised and place is not None and self._passes(clone, blocks[place], raised):
-                place = blocks[place].raises_to
+            place = self._handler(clone, block, raised) if raised else block.raises_to
             if place != block.raises_to:
                 yield place
+
+    def _handler(self, clone: Clone, block: Block, raised: frozenset[str]) -> int | None:
+        """The block of the handlers that catch what is raised in a block; None for out of the function."""
+        place = block.raises_to
+        while place is not None and self._passes(clone, clone.function.blocks[place], raised):
+            place = clone.function.blocks[place].raises_to
+        return place
+
+    def begins_again(self, clone: Clone, block: Block) -> bool:
+        """Whether a walk in a block that breaks off, because what is walked over changes, is begun again."""
+        blocks = clone.function.blocks
+        handler = self._handler(clone, block, _CHANGED)
+        return handler is not None and blocks.index(block) in reached(blocks, blocks[handler])
 
     def _raised(self, clone: Clone, instruction: Instruction) -> frozenset[str]:
         """The class of what an instruction raises, and its bases; nothing where that is not known."""

@@ -12,6 +12,7 @@ from flake8_sharedstate.program.objects import Clone, LibraryObject, ObjectId
 from flake8_sharedstate.races.accesses import Access, Location, Place, Shape
 from flake8_sharedstate.races.flows import Write
 from flake8_sharedstate.races.places import PlaceKey
+from flake8_sharedstate.races.raising import Raising
 from flake8_sharedstate.races.stages import Stages
 from flake8_sharedstate.threads.contexts import Context
 
@@ -22,6 +23,7 @@ _ADVANCED = ("iterator",)
 
 def visits(stages: Stages) -> Iterator[Access]:
     """Every walk and every advance of something shared, as accesses that conflict with changes."""
+    raising = Raising(stages.program)
     for context in stages.contexts.all:
         for clone in sorted(context.clones, key=lambda c: c.number):
             if clone.is_merged:
@@ -29,7 +31,12 @@ def visits(stages: Stages) -> Iterator[Access]:
             for block in clone.function.blocks:
                 for instruction in block.instructions:
                     for value, shape in _visited(stages, clone, instruction):
-                        yield from _accesses(stages, context, clone, block, instruction, value, shape)
+                        if shape is Shape.WALK and raising.begins_again(clone, block):
+                            # A list tells nobody that it has changed.
+                            kinds: tuple[str, ...] = ("list",)
+                        else:
+                            kinds = _WALKED if shape is Shape.WALK else _ADVANCED
+                        yield from _accesses(stages, context, clone, block, instruction, value, shape, kinds)
 
 
 def _visited(stages: Stages, clone: Clone, instruction: Instruction) -> Iterator[tuple[Value, Shape]]:
@@ -66,13 +73,13 @@ def _accesses(
     at: Instruction,
     value: Value,
     shape: Shape,
+    kinds: tuple[str, ...],
 ) -> Iterator[Access]:
     run = Run(clone, context.number)
     if not stages.order.is_reached(run, at) or stages.ownership.owns(run, value, at):
         return
-    wanted = _WALKED if shape is Shape.WALK else _ADVANCED
     for owner in sorted(stages.program.at(clone.node(value))):
-        if stages.program.container(owner) not in wanted or owner not in stages.reachable.escaped:
+        if stages.program.container(owner) not in kinds or owner not in stages.reachable.escaped:
             continue
         if shape is Shape.ADVANCE and not _is_fragile(stages, owner):
             continue

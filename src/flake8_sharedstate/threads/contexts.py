@@ -87,6 +87,7 @@ class Contexts:
         self._paths: dict[object, Paths] = {}
         self._repeats = Repeats(program)
         self._handed_over: set[tuple[int, int]] | None = None
+        self._readers: dict[tuple[int, int], list[Clone]] | None = None
         self.of_class_only: set[ObjectId] = set()
         """Instances whose class takes locks in class methods only: they share the class, not themselves."""
         self.owners = self._lock_owners()
@@ -332,7 +333,9 @@ class Contexts:
                     users, clone = self._users(entry.clone, shared, kind), entry.clone
                     if users is None or self._is_in_sight(shared) or self._is_handed_over(clone):
                         continue
-                    if not self._is_private_to_threads(clone, shared) and clone not in roots[users]:
+                    if self._is_private_to_threads(clone, shared) or self._is_own_property(clone, shared):
+                        continue
+                    if clone not in roots[users]:
                         roots[users].append(clone)
             for users, own in roots.items():
                 if own:
@@ -390,6 +393,31 @@ class Contexts:
             roots = {key(s.root) for s in self.program.spawned.values() if s.root.receiver is not None}
             self._handed_over = (roots | self.program.elsewhere) - called
         return self.program.function_key(clone) in self._handed_over
+
+    def _is_own_property(self, clone: Clone, shared: ObjectId) -> bool:
+        """Whether it is a property of which the other methods of its class, and nobody else, make use.
+
+        It is public by its name only: it runs where they run, under the locks that they hold.
+        """
+        instance = self.program.get(shared, InstanceObject)
+        if self._readers is None:
+            self._readers = self._find_readers()
+        readers = self._readers.get(self.program.function_key(clone), ())
+        if instance is None or all(reader.function.name == "__init__" for reader in readers):
+            return False
+        bodies = self._bodies_of(instance.cls)
+        return all(r.module is clone.module and r.function.owner_class in bodies for r in readers)
+
+    def _find_readers(self) -> dict[tuple[int, int], list[Clone]]:
+        """The functions that attributes are read by, by the key of what that runs."""
+        found: dict[tuple[int, int], list[Clone]] = {}
+        for clone in self.program.clones:
+            for block in clone.function.blocks:
+                for instruction in block.instructions:
+                    if isinstance(instruction, model.LoadAttr):
+                        for target in self.program.targets.get((clone.number, id(instruction)), ()):
+                            found.setdefault(self.program.function_key(target.clone), []).append(clone)
+        return found
 
     def _is_in_sight(self, shared: ObjectId) -> bool:
         """Whether a class is private, and whoever uses it is here: then its callers tell all."""

@@ -17,6 +17,7 @@ class Exclusion(Enum):
     READERS = "writers only"
     TASKS = "other tasks of one event loop, not threads"
     NOTHING = "nobody: not a lock at all"
+    WRAPPED = "whom what it wraps keeps out: no lock unless that is one"
 
 
 @dataclass(frozen=True, slots=True)

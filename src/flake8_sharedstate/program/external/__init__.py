@@ -53,6 +53,10 @@ class External:
         """Whether a name has anything to do with threads or locks; see :class:`Outlines`."""
         return self._outlines.bears_threads(name, use)
 
+    def has_module(self, name: str) -> bool:
+        """Whether there is a module, with its source, that a qualified name leads to."""
+        return self._outlines.has_module(name)
+
     def evidence(self) -> dict[str, str | None]:
         """What the answers so far rest on; see :class:`Installed`."""
         return self._installed.evidence()

@@ -69,6 +69,11 @@ class Outlines:
             known = self._bearing[name, use] = self._bears(name, use, set())
         return known
 
+    def has_module(self, name: str) -> bool:
+        """Whether there is a module that a qualified name leads to, and its text can be read."""
+        module, _ = self._split(name)
+        return bool(module) and self._installed.source(module) is not None
+
     def _bears(self, name: str, use: Use, met: set[str]) -> bool:
         if self._book.is_threading(name):
             return True
