@@ -126,7 +126,8 @@ class Conflicts:
                 access,
                 partner,
                 tuple(self.guards.window(access)),
-                next((other for other in guarded if other.at is not access.at), None),
+                next((other for other in guarded if other.at is not access.at), None)
+                or next((other for other in guarded if other is not access), None),
             )
             for access, partner in blamed.values()
             # What is wrong by itself is not wrong once more for each that calls it.

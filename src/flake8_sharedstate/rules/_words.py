@@ -105,6 +105,8 @@ def what_guards(evidence: Evidence, race: Race) -> str:
     guarded = race.guarded
     if guarded is None:
         return " and no lock is held"
+    if guarded.at is race.access.at:
+        return f"; others who come here hold {lock_name(evidence, guarded)}"
     there = _line(guarded.run.clone, guarded.at, race.access.run.clone.module)
     return f"; {lock_name(evidence, guarded)} guards it at {there}"
 
