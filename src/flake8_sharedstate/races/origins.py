@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Flag, auto
 
 from flake8_sharedstate.dataflow import bindings, receiver_value
@@ -61,6 +61,7 @@ class Origins:
         self.distinct = Distinct(multiplicity)
         self._stores: dict[str, list[tuple[Clone, model.StoreAttr]]] | None = None
         self._origins: dict[tuple[Clone, Value, int], Origin] = {}
+        self._origins_of_items: dict[tuple[Clone, Value, int], Origin] = {}
 
     def origin(self, clone: Clone, value: Value, context: Context) -> Origin:
         """How the threads of a context came to what a value denotes."""
@@ -75,7 +76,7 @@ class Origins:
         definition = self.program.definitions(clone.function)[value]
         match definition:
             case None:
-                return self._parameter(clone, value, context)
+                return self._parameter(clone, value, context, self.origin)
             case model.LoadGlobal():
                 return Origin.SHARED
             case model.LoadCell(owner=owner):
@@ -199,7 +200,17 @@ class Origins:
 
     def _items(self, clone: Clone, value: Value, context: Context) -> Origin:
         """How a context came to the items of a container: a private copy has shared items."""
+        key = (clone, value, context.number)
+        known = self._origins_of_items.get(key)
+        if known is None:
+            self._origins_of_items[key] = _NONE
+            known = self._origins_of_items[key] = self._compute_items(clone, value, context)
+        return known
+
+    def _compute_items(self, clone: Clone, value: Value, context: Context) -> Origin:
         definition = self.program.definitions(clone.function)[value]
+        if definition is None and clone not in context.roots:
+            return self._parameter(clone, value, context, self._items)
         if isinstance(definition, model.Call):
             result = _NONE
             events = self.program.events.get((clone.number, id(definition)), ())
@@ -223,7 +234,14 @@ class Origins:
             return result or Origin.SHARED
         return self.origin(clone, value, context)
 
-    def _parameter(self, clone: Clone, value: Value, context: Context) -> Origin:
+    def _parameter(
+        self,
+        clone: Clone,
+        value: Value,
+        context: Context,
+        of_given: Callable[[Clone, Value, Context], Origin],
+    ) -> Origin:
+        """How a context came to a parameter, or to its items, by what is asked of what callers give."""
         objects = self.program.at(clone.node(value))
         if objects and all(isinstance(self.program.objects[o], ClassObject) for o in objects):
             # However it is given, a class is everybody's.
@@ -245,7 +263,7 @@ class Origins:
                 result |= Origin.MADE
                 continue
             bound = dict(bindings(self.program, caller, instruction, target)).get(value)
-            result |= self.origin(caller, bound, context) if bound is not None else Origin.GIVEN
+            result |= of_given(caller, bound, context) if bound is not None else Origin.GIVEN
         return result
 
     def _given(self, root: Clone, value: Value, context: Context) -> Origin:
