@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flake8_sharedstate.facts.model import Declare, Function, LoadAttr, Parameter, Value
-from flake8_sharedstate.program.attributes import Attributes
 from flake8_sharedstate.program.heap import ANY, UNKNOWN, CallArguments, CallSite, item
+from flake8_sharedstate.program.items import Items
 from flake8_sharedstate.program.objects import (
     BoundObject,
     ClassObject,
@@ -32,7 +32,7 @@ class _Signature:
         self.extra = next((p for p in parameters if p.kind == "kwargs"), None)
 
 
-class Calls(Attributes):
+class Calls(Items):
     """Resolves calls on the fly and binds arguments to parameters."""
 
     def __init__(self, modules: list[Module]) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Instruction, Value
-from flake8_sharedstate.program.effects import Effects
+from flake8_sharedstate.program.class_making import ClassMaking
 from flake8_sharedstate.program.heap import ANY, UNKNOWN, CallArguments, CallSite, Link, Target
 from flake8_sharedstate.program.objects import (
     ClassObject,
@@ -38,10 +37,8 @@ _OPERATORS = {
 _COMBINES = ("Add", "Mult", "BitOr", "BitAnd", "Sub", "BitXor")
 _SWAPPED = ("In", "NotIn")
 
-_SUBCLASS_HOOK = "__init_subclass__"
 
-
-class Instructions(Effects):
+class Instructions(ClassMaking):
     """Instantiates clones."""
 
     def __init__(self, modules: list[Module]) -> None:
@@ -325,7 +322,7 @@ class Instructions(Effects):
             lambda n, s: ClassObject(n, s, clone.module, body, bases, keywords),
         )
         self.observe(*bases)
-        self._show_class(made, clone.node(i.dst), site)
+        self.show_class(made, clone.node(i.dst), site)
         frame = clone.own_frame if clone.own_frame is not None else clone.frame
         inner, new = self.clone_of(clone.module, body, frame, None, made)
         if new:
@@ -334,62 +331,6 @@ class Instructions(Effects):
             self.classes.append(made)
             self.classes_of[self.function_key(inner)].append(made)
             self.instantiate(inner)
-
-    def _show_class(self, cls: ObjectId, result: Node, site: CallSite) -> None:
-        """Shows a class once its bases and metaclass are known: what is done with it depends on them."""
-        found = self.class_object(cls)
-        needed = [*found.bases, *(found.keywords[k] for k in ("metaclass",) if k in found.keywords)]
-        unknown, is_shown = set(needed), False
-
-        def show() -> None:
-            nonlocal is_shown
-            if not is_shown:
-                is_shown = True
-                self.add(result, cls)
-                self._tell_base(found, site)
-                self._tell_metaclass(found, site)
-
-        def meet(base: Node, _: ObjectId) -> None:
-            unknown.discard(base)
-            if not unknown:
-                show()
-
-        for base in needed:
-            self.when(base, partial(meet, base))
-        if unknown:
-            self.at_rest(show)
-        else:
-            show()
-
-    def _tell_base(self, cls: ClassObject, site: CallSite) -> None:
-        """Runs the ``__init_subclass__`` that a class inherits."""
-        given = CallArguments((), tuple(cls.keywords.items()))
-        for ancestor in self.linearized(cls.number)[1:]:
-            body = self.get(ancestor, ClassObject)
-            if body is not None and _SUBCLASS_HOOK in body.function.names:
-                self.when(
-                    self.field(ancestor, _SUBCLASS_HOOK),
-                    lambda f: self.invoke(self.bound(f, cls.number), given, self.new_node(), site),
-                )
-                break
-
-    def _tell_metaclass(self, cls: ClassObject, site: CallSite) -> None:
-        """Runs the ``__init__`` of the metaclass on a class that is made."""
-        described = CallArguments(tuple((self.new_node(), False) for _ in ("name", "bases", "namespace")))
-
-        def initialize(metaclass: ObjectId) -> None:
-            maker = self.defining_class(metaclass, "__init__")
-            if maker is not None:
-                self.when(
-                    self.field(maker, "__init__"),
-                    lambda f: self.invoke(self.bound(f, cls.number), described, self.new_node(), site),
-                )
-
-        for ancestor in self.linearized(cls.number):
-            found = self.get(ancestor, ClassObject)
-            if found is not None and "metaclass" in found.keywords:
-                self.when(found.keywords["metaclass"], initialize)
-                break
 
     def enter_manager(self, clone: Clone, i: model.Enter) -> None:
         site, dst = self.site(clone, i), clone.node(i.dst)

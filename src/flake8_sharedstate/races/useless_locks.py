@@ -20,7 +20,7 @@ from flake8_sharedstate.program.objects import (
     ObjectId,
 )
 from flake8_sharedstate.races.stages import Stages
-from flake8_sharedstate.threads.contexts import acquired
+from flake8_sharedstate.threads.owners import acquired
 
 
 class Why(Enum):
