@@ -57,7 +57,7 @@ def _drained(stages: Stages, clone: Clone) -> Iterator[tuple[Write, Value]]:
                 is_same = place.base == paths.of(emptied)
             if not is_same or start is None or start.at == reset.at:
                 continue
-            between = slices.between([start], reset)
+            between = tuple(slices.on_paths(start, reset))
             if between and slices.leads_past(start, reset, ()):
                 reads = (Read(place, clone, start, start),)
                 yield Write(place, clone, reset, reset, block, None, reads=reads, between=between), container
