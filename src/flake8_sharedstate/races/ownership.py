@@ -14,7 +14,7 @@ from flake8_sharedstate.facts import model
 from flake8_sharedstate.facts.model import Block, Function, Instruction, Value
 from flake8_sharedstate.libraries.vocabulary import Keep, Put, PutAll, Register, Spawn, Start, Threads
 from flake8_sharedstate.program.entries import Caller, Program
-from flake8_sharedstate.program.heap import Target
+from flake8_sharedstate.program.heap import Event, Target
 from flake8_sharedstate.program.objects import (
     ClassObject,
     Clone,
@@ -102,10 +102,8 @@ class _Problem:
             return state
         for event in self.program.events.get((clone.number, id(instruction)), ()):
             if isinstance(event.effect, (Put, PutAll, Keep)):
-                definition = self.program.definitions(clone.function)[instruction.function]
-                if isinstance(definition, model.LoadAttr) and not self.owner.is_owned(
-                    clone, definition.base, state
-                ):
+                holder = self._holder(clone, instruction, event)
+                if holder is not None and not self.owner.is_owned(clone, holder, state):
                     for value, _ in instruction.args:
                         state = self.owner.escape(clone, state, value)
             elif (isinstance(event.effect, Spawn) and event.effect.threads is not Threads.ELSEWHERE) or (
@@ -118,6 +116,14 @@ class _Problem:
             elif isinstance(event.effect, Start) and event.receiver is not None:
                 state = self.owner.escape_objects(clone, state, {event.receiver})
         return state
+
+    def _holder(self, clone: Clone, call: model.Call, event: Event) -> Value | None:
+        """What keeps what a method is given: whose it is, or the ``self`` of ``Base.__init__(self)``."""
+        definition = self.program.definitions(clone.function)[call.function]
+        if not isinstance(definition, model.LoadAttr):
+            return None
+        given = [value for value, _ in call.args[:1] if event.receiver in self.program.at(clone.node(value))]
+        return given[0] if given else definition.base
 
     def enter(self, run: Run, instruction: Instruction, target: Target, state: Owned) -> Owned:
         given = {
