@@ -10,7 +10,7 @@ from flake8_sharedstate.facts.conditions import presence
 from flake8_sharedstate.facts.model import Block, Instruction, Value
 from flake8_sharedstate.facts.paths import Path
 from flake8_sharedstate.libraries.vocabulary import Exclusion
-from flake8_sharedstate.locks.held import Held, Released, still
+from flake8_sharedstate.locks.held import Held, Released, Returned, still
 from flake8_sharedstate.program.objects import (
     Clone,
     LibraryMethodObject,
@@ -81,6 +81,16 @@ class Leaks:
             for state in (left - entered, entered)
         )
         return gained - had
+
+    def _hands_over(self, run: Run, locks: set[ObjectId]) -> bool:
+        """Whether a result tells the caller that the lock is taken, and others are there to give it back."""
+        solver = self.stages.locksets.solver
+        told = {lock for r in solver.exit.get(run, ()) if isinstance(r, Returned) for lock in r.held.objects}
+        return locks <= told and any(
+            isinstance(entry, Released) and entry.objects & locks
+            for left in solver.exit.values()
+            for entry in left
+        )
 
     def _gives_back(self, run: Run, call: model.Call, locks: set[ObjectId]) -> bool:
         """Whether what is called gives back a lock that it has not taken."""
@@ -268,7 +278,7 @@ class Leaks:
             if isinstance(instruction, model.Await) and instruction.src == acquire.dst:
                 continue
             if isinstance(instruction, model.Return):
-                if locks <= self._taken(run):
+                if locks <= self._taken(run) or self._hands_over(run, locks):
                     return None, True
                 return "a return leaves the function before it is released", False
             if block.raises_to is None and self.raising.raises(run.clone, instruction):
