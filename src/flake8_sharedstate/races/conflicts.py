@@ -95,7 +95,14 @@ class Conflicts:
                     partner = other if access is update else update
                     if not self.guards.only_per_call(access):
                         blamed.setdefault(id(access.reported), (access, partner))
-        return [race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)]
+        found = [
+            race for race in self._evidenced(accesses, blamed) if not self._is_conjecture(race, accesses)
+        ]
+        # A walk that can break off is the defect; that what it misses is then forgotten follows.
+        walked = {r.access.run.clone.function for r in found if r.access.shape is Shape.WALK}
+        return [
+            r for r in found if r.access.shape is not Shape.DRAIN or r.access.run.clone.function not in walked
+        ]
 
     def _partners(self, update: Access, accesses: list[Access]) -> list[Access]:
         """The accesses with which an update, and all that are like it, conflict."""

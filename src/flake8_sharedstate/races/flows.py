@@ -336,7 +336,7 @@ class Flows(Reads):
                             for read in self.given(clone, value)
                             if read.place == place
                         )
-                        known = write.checks or write.reads
+                        known = write.checks or write.reads or self._decides(target.clone, write.block)
                         checks = () if known else self._checks(clone, block, instruction, place, write.change)
                         if reads or checks:
                             removes = write.change is Change.REMOVE
@@ -351,6 +351,10 @@ class Flows(Reads):
                                 between=slices.between([r.at for r in reads], instruction) or (instruction,),
                                 is_setters=bool(reads) or write.src in parameters,
                             )
+
+    def _decides(self, clone: Clone, block: Block) -> bool:
+        """Whether a function itself asks for some state before it comes to a block."""
+        return any(True for condition in block.conditions for _ in self.tests(clone, condition, DEPTH))
 
     def _stores(self, clone: Clone) -> list[tuple[Write, frozenset[Value]]]:
         """The writes of a callee's own, with the parameters that the values of assignments rest on."""
